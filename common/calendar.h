@@ -41,9 +41,15 @@ int date_year(struct date d);
 
 /* Strict "YYYY-MM-DD". */
 MUST_USE bool date_parse(const char *text, struct date *ret);
+
+/* The same form; DATE_NONE gives an empty text. `size` at least DATE_TEXT_BYTES. Returns `out`. */
 #define DATE_TEXT_BYTES 12
 const char *date_format(struct date d, char *out, size_t size);
 
+/*
+ * No sum leaves the four-digit years: it stops at 0001-01-01 and 9999-12-31, so that a hostile date overflows
+ * nothing. Arithmetic on DATE_NONE is our bug and ends the process.
+ */
 struct date date_add_days(struct date d, int days);
 
 /* The same day number `months` later (or earlier), or that month's last day where there is none (rulebook, introduction). */

@@ -10,8 +10,8 @@
 
 /*
  * Identifiers are parsed into their own types at the edge (rulebook R10) and stay in them. All parsers accept the
- * usual separators (NISS and BCE: dots, dashes, slashes, spaces; IBAN: spaces) and nothing else, and return false on
- * a wrong length or check.
+ * usual separators (NISS, INAMI and BCE: dots, dashes, slashes, spaces; IBAN: spaces), one at a time between two
+ * digits, and nothing else, and return false on a wrong length or check.
  */
 
 /* National number of a beneficiary: 11 digits. Never leaves intake, is never printed and never logged. */
@@ -21,17 +21,22 @@ struct niss {
 
 /*
  * Check 97 − n mod 97 over the first nine digits, with prefix 2 for people born from 2000; both are tried. BIS months
- * (+20, +40) and month or day 00 are accepted.
+ * (+20, +40) and month or day 00 are accepted; month 13 or day 32 of a month is not. With month 00 the day only goes on
+ * counting, so any day is accepted.
  */
 MUST_USE bool niss_parse(const char *text, struct niss *ret);
 
 /*
- * True when the birth date coded in the number contradicts `birth`. Unknown parts (00) contradict nothing; the
- * explicit birth date wins over the number (R10), so this is a remark, never a refusal.
+ * True when the birth date coded in the number contradicts `birth`. Unknown parts (day 00; month 00 and then the day
+ * too; year 00 with month 00) contradict nothing; the explicit birth date wins over the number (R10), so this is a
+ * remark, never a refusal.
  */
 bool niss_contradicts_birth(const struct niss *niss, struct date birth);
 
-/* INAMI (RIZIV) number: 11 digits, only the first eight (number and check) are unique; the last three are the competence code. */
+/*
+ * INAMI (RIZIV) number: 11 digits. Six digits and their check, 97 − n mod 97 or with 89 in newer numbers, are unique;
+ * the last three are the competence code, which changes during a career and has no check.
+ */
 struct inami {
     char digits[12];
 };
@@ -40,13 +45,16 @@ MUST_USE bool inami_parse(const char *text, struct inami *ret);
 /* The unique part: the first eight digits as a number, 1-99,999,999. Providers are keyed by it everywhere. */
 uint32_t inami_unique(const struct inami *inami);
 
-/* Enterprise number: 10 digits (nine are padded with a leading 0), 97 − first eight mod 97. */
+/*
+ * Enterprise number: 10 digits (nine are padded with a leading 0), 97 − first eight mod 97. It begins with 0 or 1: the
+ * others are establishment units.
+ */
 struct bce {
     char digits[11];
 };
 MUST_USE bool bce_parse(const char *text, struct bce *ret);
 
-/* Belgian account: "BE" + 14 digits; ISO 7064 mod 97-10 and the inner mod 97. Stored without spaces, upper case. */
+/* Belgian account: "BE" or "be" + 14 digits; ISO 7064 mod 97-10 and the inner mod 97. Stored without spaces, upper case. */
 struct iban {
     char text[17];
 };

@@ -48,7 +48,7 @@ struct money money_max(struct money a, struct money b);
 
 /*
  * amount × (10,000 + basis_points) / 10,000, to the nearest cent, ties away from zero (rulebook §5 T6, introduction).
- * basis_points in [-10,000, 1,000,000]. False on overflow.
+ * basis_points in [-10,000, 1,000,000]. False on overflow and outside that range.
  */
 MUST_USE bool money_index_round_nearest(struct money amount, int32_t basis_points, struct money *ret);
 
@@ -80,7 +80,8 @@ const char *money_format(struct money a, char *out, size_t size);
 const char *money_format_grouped(struct money a, char *out, size_t size);
 
 /*
- * Strict percentage "1.72 %" or "1.72" → 172 basis points; at most two decimals; "10 %" → 1000. False otherwise.
+ * Strict percentage "1.72 %", "1.72%" or "1.72" → 172 basis points; at most two decimals; "10 %" → 1000; from 0 to
+ * 10,000 %. No sign, no leading zeros. False otherwise.
  */
 MUST_USE bool basis_points_parse(const char *text, int32_t *ret);
 

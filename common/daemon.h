@@ -1,0 +1,145 @@
+#ifndef ELP_COMMON_DAEMON_H
+#define ELP_COMMON_DAEMON_H
+
+#include <czmq.h>
+#include <protobuf-c/protobuf-c.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/arena.h"
+#include "common/cell.h"
+#include "common/failure.h"
+#include "common/journal.h"
+#include "common/principal.h"
+#include "common/span.h"
+#include "common/store.h"
+#include "common/wire.h"
+
+/*
+ * The one loop that all daemons run (design.md, The turn): take what has arrived, bounded; begin one write transaction;
+ * apply each item; commit once; then reply. No reply, page or event gets ahead of its commit. A daemon is described by
+ * one const struct service; its main.c calls daemon_main() and nothing else.
+ *
+ * A service's core holds its in-memory state and knows no socket and no clock. Everything below runs on one thread.
+ */
+
+/* Bounds of one turn. */
+#define TURN_REQUESTS_MAX 256
+#define TURN_REQUEST_BYTES_MAX (512 * 1024)
+#define TURN_RECORDS_MAX 2000
+#define PARKED_MAX 1024
+#define PARKED_PER_PRINCIPAL_MAX 16
+
+#define SERVICE_UPSTREAMS_MAX 3
+
+/* Every store has these as its first two tables; a service's own follow from SERVICE_TABLE_FIRST. */
+#define TABLE_JOURNAL 0
+#define TABLE_POSITIONS 1
+#define SERVICE_TABLE_FIRST 2
+
+/* What a core is given when it opens; all of it outlives the core. */
+struct service_context {
+    const struct cell *cell;
+    const struct principals *principals; /* for scope checks beyond a row's roles; refreshed between turns */
+    struct journal *journal;             /* this daemon's own */
+    struct store *store;
+};
+
+/* A request that a handler answers. Everything here lives until the handler returns. */
+struct request {
+    const struct principal *principal;
+    struct store_txn *txn;  /* command: the turn's write transaction; query: a read transaction */
+    struct arena *arena;    /* scratch, reset after the handler */
+    const struct journal *journal;
+    bool last_chance;       /* a parked request at its deadline: answer with what there is */
+};
+
+/* Where a handler puts its answer; exactly one of the reply_ functions, or request_wait, is called per request. */
+struct reply {
+    Elp__V1__MessageType type;
+    struct buffer payload;
+    bool answered;
+    bool refused;
+    uint64_t wait_number; /* parked until the head reaches it */
+    uint32_t wait_ms;
+};
+
+MUST_USE int reply_with(struct reply *reply, Elp__V1__MessageType type, const ProtobufCMessage *message);
+
+/* Answers Refused: code, field ("" for the whole), one sentence of reason, one of remedy. */
+MUST_USE int reply_refuse(struct reply *reply, const char *code, const char *field, const char *reason, const char *remedy);
+
+/*
+ * For queries: true when the request is parked until this daemon's head has reached `number`, at most wait_ms (capped at
+ * WIRE_WAIT_MS_MAX). The handler then returns 0 at once and is called again with the same message. False: answer now.
+ */
+bool request_wait(const struct request *request, struct reply *reply, uint64_t number, uint32_t wait_ms);
+
+enum handler_kind {
+    HANDLER_QUERY,   /* reads; runs outside the write transaction, sees committed state only */
+    HANDLER_COMMAND, /* writes; runs in the turn's write transaction, answered after its commit */
+};
+
+/* One row: message kind, its name for logs, who may send it, what it decodes to, function. */
+struct handler {
+    Elp__V1__MessageType type;
+    const char *name;
+    unsigned roles; /* set of enum role */
+    enum handler_kind kind;
+    const ProtobufCMessageDescriptor *descriptor;
+    /* Returns 0 or an infrastructure failure, which ends the process. message is in the request's arena. */
+    int (*handle)(void *core, struct request *request, const void *message, struct reply *reply);
+};
+
+struct service {
+    enum cell_service id;
+    const char *const *tables; /* "journal", "positions", then the service's own */
+    size_t table_count;
+    const struct handler *handlers;
+    size_t handler_count;
+    enum cell_service upstreams[SERVICE_UPSTREAMS_MAX];
+    size_t upstream_count; /* 0: intake */
+
+    /*
+     * Loads in-memory state from the store; may write (first start). *ret_core is passed to everything else.
+     * Intake checks here that the store's clock mode fits the cell (FAILURE_CONFIG with a printed sentence).
+     */
+    int (*open)(const struct service_context *context, struct store_txn *txn, void **ret_core);
+    void (*close)(void *core); /* accepts NULL */
+
+    /* Intake only, may be NULL: called at the start of each write transaction with the machine's time. */
+    int (*begin_turn)(void *core, struct store_txn *txn, instant_us now);
+
+    /* Intake only, may be NULL: is a write turn due without any request (a new Brussels day on the real clock)? */
+    bool (*turn_due)(void *core, instant_us now);
+
+    /*
+     * Downstream only: the answer to record `number`. records[i] are the exact bytes of that record in upstreams[i]. Packs
+     * its own record into *record (a serialised RatingRecord, …, with number set); the loop appends it and stores the
+     * positions. A record that cannot be decoded or applied: FAILURE_UPSTREAM, after a log line that says why.
+     */
+    int (*apply)(void *core, struct store_txn *txn, uint64_t number, const struct span *records, struct buffer *record);
+
+    /* Optional edge with one more socket: reporting's feed. All may be NULL. */
+    int (*edge_open)(void *core, const struct service_context *context, const char *secret_key, void **ret_edge,
+                     zsock_t **ret_socket);
+    int (*edge_readable)(void *edge);                            /* drain that socket */
+    int (*edge_committed)(void *edge, struct store_txn *read);   /* after a commit that moved the head */
+    int (*edge_second)(void *edge, struct store_txn *read, bool principals_changed); /* once a second */
+    void (*edge_close)(void *edge);
+};
+
+/*
+ * Runs a daemon: parses --cell DIR (or $ELP_CELL), --store DIR, --log-level, --check-config, --version, --help; opens; loops
+ * until SIGTERM or SIGINT; drains; closes. Returns the process's exit code: 0 after a signal, else failure_exit_code().
+ */
+int daemon_main(const struct service *service, int argc, char **argv);
+
+/*
+ * Sets a server socket's CURVE and limits as every elp server needs them (ZAP domain, MAXMSGSIZE, linger, handshake
+ * interval, MANDATORY for ROUTERs). Call before bind and after zauth runs.
+ */
+void server_socket_secure(zsock_t *socket, const char *public_key, const char *secret_key, int64_t message_bytes_max);
+
+#endif

@@ -1,0 +1,94 @@
+#ifndef ELP_COMMON_STORE_H
+#define ELP_COMMON_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/calendar.h"
+#include "common/failure.h"
+#include "common/span.h"
+
+/*
+ * The one wrapper of LMDB. A store is a folder with one environment, opened with the default (synchronous) flags: a
+ * commit that returned 0 is on the disk. All tables are opened once, at store_open. One write transaction at a time,
+ * one thread. The first error of a transaction sticks: later calls on it return the same failure and commit aborts.
+ * After a failed commit the process must end (pitfalls: the next commit may wrongly succeed); callers forward.
+ *
+ * Spans handed out by reads aim into the map and live until the next write of the same transaction or its end.
+ */
+struct store;
+struct store_txn;
+struct store_cursor;
+
+#define STORE_TABLES_MAX 32
+#define STORE_MAP_BYTES_DEFAULT (UINT64_C(64) << 30) /* address space, not disk */
+#define STORE_KEY_BYTES_MAX 511
+
+/*
+ * Opens (and creates where missing) the store in folder `dir` with the named tables; the table's index is its place in
+ * `tables`. Refuses a second open of the same folder in this process and, with a lock file, in another one.
+ * FAILURE_CONFIG with a printed sentence when the folder cannot be used; FAILURE_STORE otherwise.
+ */
+MUST_USE int store_open(const char *dir, uint64_t map_bytes, const char *const *tables, size_t table_count,
+                        struct store **ret);
+void store_close(struct store *store); /* accepts NULL; no transaction may be open */
+
+/* Map size and used bytes (last used page), for busy and for metrics. */
+void store_usage(struct store *store, uint64_t *ret_map_bytes, uint64_t *ret_used_bytes);
+
+MUST_USE int store_begin_write(struct store *store, struct store_txn **ret);
+MUST_USE int store_begin_read(struct store *store, struct store_txn **ret);
+MUST_USE int store_commit(struct store_txn *txn); /* frees txn in every case */
+void store_abort(struct store_txn *txn);          /* accepts NULL */
+
+/* 0 with *ret_found telling whether *ret_value was set. */
+MUST_USE int store_get(struct store_txn *txn, size_t table, struct span key, struct span *ret_value, bool *ret_found);
+MUST_USE int store_put(struct store_txn *txn, size_t table, struct span key, struct span value);
+/* The key is larger than every key of the table; anything else is our bug. */
+MUST_USE int store_append(struct store_txn *txn, size_t table, struct span key, struct span value);
+/* Deleting what is not there is fine. */
+MUST_USE int store_delete(struct store_txn *txn, size_t table, struct span key);
+MUST_USE int store_count(struct store_txn *txn, size_t table, uint64_t *ret);
+
+/*
+ * Cursors read in key order. seek: first key ≥ `key`; seek_last_before: last key < `key`; next and previous step.
+ * *ret_found false at the end. The cursor must be closed before its transaction ends; writing through the transaction
+ * while a cursor is open is allowed on other tables only.
+ */
+MUST_USE int store_cursor_open(struct store_txn *txn, size_t table, struct store_cursor **ret);
+void store_cursor_close(struct store_cursor *cursor); /* accepts NULL */
+MUST_USE int store_cursor_seek(struct store_cursor *cursor, struct span key, bool *ret_found);
+MUST_USE int store_cursor_seek_last_before(struct store_cursor *cursor, struct span key, bool *ret_found);
+MUST_USE int store_cursor_last(struct store_cursor *cursor, bool *ret_found);
+MUST_USE int store_cursor_next(struct store_cursor *cursor, bool *ret_found);
+MUST_USE int store_cursor_previous(struct store_cursor *cursor, bool *ret_found);
+struct span store_cursor_key(const struct store_cursor *cursor);
+struct span store_cursor_value(const struct store_cursor *cursor);
+
+/*
+ * Keys are packed big-endian, so that memcmp order is numeric order; signed numbers have their sign bit flipped; text
+ * is followed by one zero byte. Overflowing STORE_KEY_BYTES_MAX is our bug.
+ */
+struct store_key {
+    uint8_t bytes[STORE_KEY_BYTES_MAX];
+    size_t used;
+};
+void store_key_reset(struct store_key *key);
+void store_key_u8(struct store_key *key, uint8_t v);
+void store_key_u32(struct store_key *key, uint32_t v);
+void store_key_u64(struct store_key *key, uint64_t v);
+void store_key_date(struct store_key *key, struct date v);
+void store_key_text(struct store_key *key, const char *text);
+void store_key_bytes(struct store_key *key, const void *data, size_t bytes); /* only as the last field */
+static inline struct span store_key_span(const struct store_key *key) {
+    return (struct span){key->bytes, key->used};
+}
+/* Readers for the same forms; the caller knows the layout. */
+uint32_t store_read_u32(const uint8_t *p);
+uint64_t store_read_u64(const uint8_t *p);
+struct date store_read_date(const uint8_t *p);
+void store_write_u32(uint8_t *p, uint32_t v);
+void store_write_u64(uint8_t *p, uint64_t v);
+
+#endif
