@@ -92,7 +92,7 @@ int date_year(struct date d) {
     return year;
 }
 
-/* Reads exactly `count` digits; false at the first byte that is none, so it never passes the end of a text. */
+/* Reads exactly `count` digits; false at the first byte that is none, so it stays within the text. */
 static bool parse_digits(const char *text, int count, int *ret) {
     int value = 0;
     for (int i = 0; i < count; i++) {
@@ -217,7 +217,7 @@ static int64_t last_sunday(int year, int month) {
     return last - (last + 4 - floor_divide(last + 4, 7) * 7);
 }
 
-/* Summer time begins and ends at 01:00 UTC on the last Sundays of March and October, everywhere in the Union. */
+/* Summer time begins and ends at 01:00 UTC on the last Sundays of March and October in the whole Union. */
 static int64_t brussels_seconds(instant_us at) {
     int64_t utc = floor_divide(at, MICROSECONDS_PER_SECOND);
     int year = date_year(date_of_days(floor_divide(utc, SECONDS_PER_DAY)));

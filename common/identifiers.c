@@ -20,8 +20,8 @@ static bool is_letter(char c) {
 }
 
 /*
- * Copies the digits of a text into `out` (count_max + 1 bytes). A separator stands alone, between two digits. Returns
- * the number of digits, or 0 for any other byte, a misplaced separator or more than `count_max` digits.
+ * Copies the digits of a text into `out` (count_max + 1 bytes). A separator stands alone, between two digits.
+ * Returns the number of digits; 0 for any other byte, a misplaced separator or more than `count_max` digits.
  */
 static int compact_digits(const char *text, int count_max, char *out) {
     int count = 0;
@@ -59,7 +59,7 @@ static bool niss_is_from_2000(const char *digits) {
     return complement_check(NISS_PREFIX_2000 + number, 97) == digits_value(digits + 9, 2);
 }
 
-/* The calendar month of the number: 20 or 40 more marks a BIS number. Beyond 12 when there is no such month. */
+/* The calendar month of the number: 20 or 40 more marks a BIS number. Beyond 12: there is no such month. */
 static int niss_month(const char *digits) {
     int month = (int)digits_value(digits + 2, 2);
     if (month >= 40) {
@@ -129,7 +129,7 @@ bool bce_parse(const char *text, struct bce *ret) {
     } else if (count != BCE_DIGITS) {
         return false;
     }
-    /* Numbers that begin with 2 to 8 are establishment units of the same register: nobody is paid under one. */
+    /* Numbers that begin with 2 to 8 are establishment units of the same register: none is a payee's. */
     if (bce.digits[0] > '1') {
         return false;
     }

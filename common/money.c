@@ -132,9 +132,9 @@ static bool is_digit(char c) {
 }
 
 /*
- * Reads digits without a leading zero (a single 0 is allowed) up to `max`; both texts of this module begin so.
- * Returns the first byte that is no digit, or NULL when there is no digit, a leading zero or a number beyond
- * `max`.
+ * Reads digits without a leading zero (a single 0 is allowed) up to `max`; both texts of this module begin
+ * so. Returns the first byte that is no digit, or NULL when there is no digit, a leading zero or a number
+ * beyond `max`.
  */
 static const char *parse_whole(const char *text, int64_t max, int64_t *ret) {
     if (!is_digit(text[0]) || (text[0] == '0' && is_digit(text[1]))) {

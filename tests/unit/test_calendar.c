@@ -1,7 +1,7 @@
 /*
  * Goal: dates, months, ages and Brussels days are right on every awkward day, whatever TZ the machine has.
- * Method: a day-by-day walk over the whole range against independent counting, tables for the edges, and the days
- * on which the clocks change, second by second around the change.
+ * Method: a day-by-day walk over the whole range against independent counting, tables for the edges, and the
+ * days on which the clocks change, second by second around the change.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -70,8 +70,9 @@ static void every_day_of_the_range_follows_the_one_before(void **state) {
 static void days_that_do_not_exist_are_refused(void **state) {
     (void)state;
     static const int rows[][3] = {
-        {2023, 2, 29}, {1900, 2, 29}, {2100, 2, 29}, {2024, 2, 30}, {2024, 4, 31}, {2024, 0, 1},  {2024, 13, 1},
-        {2024, 1, 0},  {2024, 1, 32}, {1849, 12, 31}, {2200, 1, 1}, {2024, -1, 1}, {2024, 1, -1}, {-2024, 1, 1},
+        {2023, 2, 29}, {1900, 2, 29}, {2100, 2, 29}, {2024, 2, 30}, {2024, 4, 31}, {2024, 0, 1},
+        {2024, 13, 1}, {2024, 1, 0}, {2024, 1, 32}, {1849, 12, 31}, {2200, 1, 1}, {2024, -1, 1},
+        {2024, 1, -1}, {-2024, 1, 1},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct date d = DATE_NONE;
@@ -86,10 +87,11 @@ static void days_that_do_not_exist_are_refused(void **state) {
 static void only_the_strict_form_of_a_date_is_read(void **state) {
     (void)state;
     static const char *const bad[] = {
-        "", "2", "2026", "2026-", "2026-1-02", "2026-01-2", "2026-01-02 ", " 2026-01-02", "2026/01/02", "20260102",
-        "26-01-02", "02-01-2026", "2026-01-02T00:00:00Z", "2026-13-01", "2026-02-29", "2026-00-10", "2026-01-00",
-        "+026-01-02", "-026-01-02", "2026-0a-02", "2026-01-0x", "1849-12-31", "2200-01-01", "99999-01-01",
-        "2026-01-02\n", "2026\xe2\x80\x93" "01-02", "\xd9\xa2\xd9\xa0-01-02", "2026-01",
+        "", "2", "2026", "2026-", "2026-1-02", "2026-01-2", "2026-01-02 ", " 2026-01-02", "2026/01/02",
+        "20260102", "26-01-02", "02-01-2026", "2026-01-02T00:00:00Z", "2026-13-01", "2026-02-29",
+        "2026-00-10", "2026-01-00", "+026-01-02", "-026-01-02", "2026-0a-02", "2026-01-0x", "1849-12-31",
+        "2200-01-01", "99999-01-01", "2026-01-02\n", "2026\xe2\x80\x93" "01-02", "\xd9\xa2\xd9\xa0-01-02",
+        "2026-01",
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct date d = DATE_NONE;
@@ -201,7 +203,7 @@ static void the_brussels_date_turns_at_brussels_midnight(void **state) {
         {"2026-02-05T22:59:59.999999Z", "2026-02-05"}, {"2026-02-05T23:00:00Z", "2026-02-06"},
         {"2025-12-31T22:59:59Z", "2025-12-31"},        {"2025-12-31T23:00:00Z", "2026-01-01"},
         {"2024-02-28T23:00:00Z", "2024-02-29"},        {"2024-02-29T23:00:00Z", "2024-03-01"},
-        /* The day on which clocks go forward begins at 23:00 UTC and the next one at 22:00; in autumn the reverse. */
+        /* The day on which clocks go forward begins at 23:00 UTC, the next at 22:00; in autumn the reverse. */
         {"2026-03-28T22:59:59Z", "2026-03-28"},        {"2026-03-28T23:00:00Z", "2026-03-29"},
         {"2026-03-29T21:59:59Z", "2026-03-29"},        {"2026-03-29T22:00:00Z", "2026-03-30"},
         {"2026-10-24T21:59:59Z", "2026-10-24"},        {"2026-10-24T22:00:00Z", "2026-10-25"},
@@ -307,13 +309,14 @@ static void only_the_strict_form_of_an_instant_is_read(void **state) {
     static const char *const bad[] = {
         "", "2026-04-05", "2026-04-05T", "2026-04-05T23:59:59", "2026-04-05T23:59Z", "2026-04-05 23:59:59Z",
         "2026-04-05t23:59:59Z", "2026-04-05T23:59:59z", "2026-04-05T24:00:00Z", "2026-04-05T23:60:00Z",
-        "2026-04-05T23:59:60Z", "2026-04-05T23:59:59.Z", "2026-04-05T23:59:59.1234567Z", "2026-04-05T23:59:59,5Z",
-        "2026-04-05T23:59:59+0200", "2026-04-05T23:59:59+02", "2026-04-05T23:59:59+2:00",
-        "2026-04-05T23:59:59+24:00", "2026-04-05T23:59:59+02:60", "2026-04-05T23:59:59+02:00 ",
-        "2026-04-05T23:59:59ZZ", "2026-04-05T23:59:59 Z", " 2026-04-05T23:59:59Z", "2026-02-30T23:59:59Z",
-        "2026-04-05T3:59:59Z", "2026-04-05T-3:59:59Z", "2026-04-05T23:59:5", "2026-04-05T23:59:59.",
-        "2026-04-05T23:59:59+", "2026-04-05T23:59:59+02:0", "2026-04-05T23:59:59\xe2\x88\x92" "02:00",
-        "2026-04-05T23:59:59[Europe/Brussels]", "1775426399", "20260405T235959Z",
+        "2026-04-05T23:59:60Z", "2026-04-05T23:59:59.Z", "2026-04-05T23:59:59.1234567Z",
+        "2026-04-05T23:59:59,5Z", "2026-04-05T23:59:59+0200", "2026-04-05T23:59:59+02",
+        "2026-04-05T23:59:59+2:00", "2026-04-05T23:59:59+24:00", "2026-04-05T23:59:59+02:60",
+        "2026-04-05T23:59:59+02:00 ", "2026-04-05T23:59:59ZZ", "2026-04-05T23:59:59 Z",
+        " 2026-04-05T23:59:59Z", "2026-02-30T23:59:59Z", "2026-04-05T3:59:59Z", "2026-04-05T-3:59:59Z",
+        "2026-04-05T23:59:5", "2026-04-05T23:59:59.", "2026-04-05T23:59:59+", "2026-04-05T23:59:59+02:0",
+        "2026-04-05T23:59:59\xe2\x88\x92" "02:00", "2026-04-05T23:59:59[Europe/Brussels]", "1775426399",
+        "20260405T235959Z",
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         instant_us at = 42;
@@ -348,8 +351,10 @@ static void only_the_strict_form_of_a_time_of_day_is_read(void **state) {
     assert_int_equal(minute, 545);
     assert_true(minute_of_day_parse("23:59", &minute));
     assert_int_equal(minute, 1439);
-    static const char *const bad[] = {"", "9:05", "24:00", "23:60", "23:5", "23:059", "23.05", "2305", " 23:05",
-                                      "23:05 ", "-1:00", "+1:00", "23:05:00", "23", "23:", "ab:cd"};
+    static const char *const bad[] = {
+        "", "9:05", "24:00", "23:60", "23:5", "23:059", "23.05", "2305", " 23:05", "23:05 ", "-1:00", "+1:00",
+        "23:05:00", "23", "23:", "ab:cd",
+    };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         if (minute_of_day_parse(bad[i], &minute)) {
             fail_msg("read as a time: \"%s\"", bad[i]);

@@ -1,7 +1,7 @@
 /*
- * Goal: identifiers with a right check are read into one form, everything else is refused, and a national number is
- * never a reason to doubt an explicit birth date that it does not know.
- * Method: numbers of the worked cases, numbers built here with their check, each of them damaged digit by digit.
+ * Goal: identifiers with a right check are read into one form, everything else is refused, and a national
+ * number is never a reason to doubt an explicit birth date that it does not know.
+ * Method: numbers of the worked cases, numbers built here with their check, and both of them damaged.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -68,8 +68,9 @@ static void a_national_number_of_another_shape_is_refused(void **state) {
     (void)state;
     static const char *const bad[] = {
         "", "8507300332", "850730033280", "85073003329", "8507300332a", "85073003328 ", " 85073003328",
-        "85..073003328", "85.-073003328", "-85073003328", "85073003328-", "85,07,30,033,28", "85_07_30_033_28",
-        "+5073003328", "85073003328\n", "\xd9\xa8" "5073003328", "............", "85073003328850730033288507300332885",
+        "85..073003328", "85.-073003328", "-85073003328", "85073003328-", "85,07,30,033,28",
+        "85_07_30_033_28", "+5073003328", "85073003328\n", "\xd9\xa8" "5073003328", "............",
+        "85073003328850730033288507300332885",
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         assert_no_niss(bad[i]);
@@ -87,7 +88,7 @@ static void any_one_wrong_digit_of_a_national_number_is_found(void **state) {
             text[place] = digit;
             struct niss niss;
             if (niss_parse(text, &niss)) {
-                /* The other century's check is a second chance: 2,000,000,000 mod 97 is 68, so some do fit it. */
+                /* The other century's check is a second chance, and some numbers fit that one. */
                 unsigned long long number = 0;
                 assert_int_equal(sscanf(text, "%9llu", &number), 1);
                 assert_int_equal(97 - (2000000000ULL + number) % 97, (text[9] - '0') * 10 + (text[10] - '0'));
@@ -172,8 +173,10 @@ static void inami_numbers_with_either_check_are_read_and_keyed_by_their_first_ei
     assert_true(inami_parse("99999971000", &inami));
     assert_int_equal(inami_unique(&inami), 99999971);
 
-    static const char *const bad[] = {"", "1923401100", "192340110040", "19234012004", "19234000004", "1923401100a",
-                                      "19234011004 ", "1--92340-11-004", "-19234011004", "19234079004"};
+    static const char *const bad[] = {
+        "", "1923401100", "192340110040", "19234012004", "19234000004", "1923401100a", "19234011004 ",
+        "1--92340-11-004", "-19234011004", "19234079004",
+    };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct inami unchanged = {"unchanged"};
         if (inami_parse(bad[i], &unchanged)) {
@@ -185,7 +188,9 @@ static void inami_numbers_with_either_check_are_read_and_keyed_by_their_first_ei
 
 static void enterprise_numbers_are_read_with_nine_or_ten_digits(void **state) {
     (void)state;
-    static const char *const good[] = {"0428759497", "428759497", "0428.759.497", "428.759.497", "0428 759 497"};
+    static const char *const good[] = {
+        "0428759497", "428759497", "0428.759.497", "428.759.497", "0428 759 497",
+    };
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         struct bce bce = {""};
         assert_true(bce_parse(good[i], &bce));
@@ -221,16 +226,19 @@ static void an_establishment_unit_is_no_enterprise(void **state) {
 
 static void belgian_accounts_need_both_their_checks(void **state) {
     (void)state;
-    static const char *const good[] = {"BE68539007547034", "BE68 5390 0754 7034", "be68539007547034", "Be68 539007547034"};
+    static const char *const good[] = {
+        "BE68539007547034", "BE68 5390 0754 7034", "be68539007547034", "Be68 539007547034",
+    };
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         struct iban iban = {""};
         assert_true(iban_parse(good[i], &iban));
         assert_string_equal(iban.text, "BE68539007547034");
     }
     static const char *const bad[] = {
-        "", "BE", "BE41091811735141", "BE69539007547034", "BE68539007547035", "NL68539007547034", "BE6853900754703",
-        "BE685390075470340", "BE68-5390-0754-7034", "BE68  539007547034", " BE68539007547034", "BE68539007547034 ",
-        "BE68539007547O34", "539007547034", "\"%68539007547034", "BE68 5390 0754 7034 ", "FR1420041010050500013M02606",
+        "", "BE", "BE41091811735141", "BE69539007547034", "BE68539007547035", "NL68539007547034",
+        "BE6853900754703", "BE685390075470340", "BE68-5390-0754-7034", "BE68  539007547034",
+        " BE68539007547034", "BE68539007547034 ", "BE68539007547O34", "539007547034", "\"%68539007547034",
+        "BE68 5390 0754 7034 ", "FR1420041010050500013M02606",
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct iban unchanged = {"unchanged"};
@@ -264,7 +272,9 @@ static void an_account_whose_ten_digits_divide_by_97_ends_in_97(void **state) {
 
 static void a_code_is_short_plain_and_begins_with_a_letter_or_digit(void **state) {
     (void)state;
-    static const char *const good[] = {"a", "Z", "0", "NET-01", "school.ixelles_2", "12345678901234567890123456789012"};
+    static const char *const good[] = {
+        "a", "Z", "0", "NET-01", "school.ixelles_2", "12345678901234567890123456789012",
+    };
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         struct code code;
         memset(&code, 'x', sizeof code);
@@ -293,7 +303,9 @@ static void the_sixth_digit_of_a_pseudo_code_is_the_first_five_mod_7(void **stat
     for (size_t i = 0; i < sizeof real / sizeof real[0]; i++) {
         assert_true(pseudo_code_check_digit_fits(real[i]));
     }
-    static const char *const bad[] = {"793834", "793839", "79383", "7938333", "79383a", "", "7938-3", "79.3833"};
+    static const char *const bad[] = {
+        "793834", "793839", "79383", "7938333", "79383a", "", "7938-3", "79.3833",
+    };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         assert_false(pseudo_code_check_digit_fits(bad[i]));
     }
