@@ -41,10 +41,14 @@ MUST_USE int client_call(struct client *client, Elp__V1__MessageType type, const
                          Elp__V1__MessageType reply_type, const ProtobufCMessageDescriptor *reply_descriptor,
                          int timeout_ms, void **ret_reply, Elp__V1__Refused **ret_refused);
 
-/* Pipelined form for submissions: send returns the request id; receive gives the next reply of any request. */
-MUST_USE int client_send(struct client *client, Elp__V1__MessageType type, const ProtobufCMessage *request,
+/* Pipelined form for submissions: send returns the request id; receive gives the next reply of any request, with the outcomes
+ * CLIENT_REPLIED, CLIENT_TIMEOUT and CLIENT_NOT_ALLOWED; a Refused reply is a reply here. */
+MUST_USE int client_send(struct client *client, Elp__V1__MessageType type, const ProtobufCMessage *request, int timeout_ms,
                          uint64_t *ret_request_id);
 MUST_USE int client_receive(struct client *client, int timeout_ms, uint64_t *ret_request_id, Elp__V1__MessageType *ret_type,
                             struct span *ret_payload);
+
+/* Unpacks a received payload into the client's arena; NULL when it is no such message. Valid until the next receive. */
+void *client_unpack(struct client *client, const ProtobufCMessageDescriptor *descriptor, struct span payload);
 
 #endif

@@ -53,6 +53,7 @@ struct request {
     struct arena *arena;    /* scratch, reset after the handler */
     const struct journal *journal;
     bool last_chance;       /* a parked request at its deadline: answer with what there is */
+    bool stale;             /* this daemon stopped applying its upstream: say so in the reply */
 };
 
 /* Where a handler puts its answer; exactly one of the reply_ functions, or request_wait, is called per request. */
@@ -114,6 +115,10 @@ struct service {
     /* Intake only, may be NULL: is a write turn due without any request (a new Brussels day on the real clock)? */
     bool (*turn_due)(void *core, instant_us now);
 
+    /* What Health and pages tell: intake's epoch (16 digits; intake only) and the time of the last record. May be NULL. */
+    const char *(*epoch)(const void *core);
+    instant_us (*at)(const void *core);
+
     /*
      * Downstream only: the answer to record `number`. records[i] are the exact bytes of that record in upstreams[i]. Packs
      * its own record into *record (a serialised RatingRecord, …, with number set); the loop appends it and stores the
@@ -122,8 +127,8 @@ struct service {
     int (*apply)(void *core, struct store_txn *txn, uint64_t number, const struct span *records, struct buffer *record);
 
     /* Optional edge with one more socket: reporting's feed. All may be NULL. */
-    int (*edge_open)(void *core, const struct service_context *context, const char *secret_key, void **ret_edge,
-                     zsock_t **ret_socket);
+    int (*edge_open)(void *core, const struct service_context *context, const char *public_key, const char *secret_key,
+                     void **ret_edge, zsock_t **ret_socket);
     int (*edge_readable)(void *edge);                            /* drain that socket */
     int (*edge_committed)(void *edge, struct store_txn *read);   /* after a commit that moved the head */
     int (*edge_second)(void *edge, struct store_txn *read, bool principals_changed); /* once a second */

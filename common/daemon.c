@@ -1,0 +1,338 @@
+#include "common/daemon.h"
+
+#include <argp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/client_socket.h"
+#include "common/daemon_state.h"
+#include "common/log.h"
+#include "common/require.h"
+#include "common/version.h"
+
+#define SERVER_QUEUE 256
+
+struct options {
+    const char *cell;
+    const char *store;
+    enum log_level log_level;
+    bool check_only;
+};
+
+enum { OPTION_STORE = 256, OPTION_LOG_LEVEL, OPTION_CHECK };
+
+static const struct argp_option option_table[] = {
+    {"cell", 'c', "DIR", 0, "the cell's folder; default $ELP_CELL", 0},
+    {"store", OPTION_STORE, "DIR", 0, "the store's folder; default <cell>/<daemon>", 0},
+    {"log-level", OPTION_LOG_LEVEL, "LEVEL", 0, "debug, info (default), warning or error", 0},
+    {"check-config", OPTION_CHECK, NULL, 0, "read configuration and keys, open nothing, and end", 0},
+    {0},
+};
+
+static error_t parse_option(int key, char *value, struct argp_state *state) {
+    static const char *const levels[] = {"debug", "info", "warning", "error"};
+    struct options *options = state->input;
+    switch (key) {
+    case 'c':
+        options->cell = value;
+        return 0;
+    case OPTION_STORE:
+        options->store = value;
+        return 0;
+    case OPTION_CHECK:
+        options->check_only = true;
+        return 0;
+    case OPTION_LOG_LEVEL:
+        for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++) {
+            if (strcmp(value, levels[i]) == 0) {
+                options->log_level = (enum log_level)i;
+                return 0;
+            }
+        }
+        argp_error(state, "log level '%s' is none of debug, info, warning, error", value);
+        return EINVAL;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static void print_version(FILE *stream, struct argp_state *state) {
+    (void)fprintf(stream, "%s %s\n", state->name, ELP_VERSION);
+}
+
+/* CZMQ reads its settings from the environment; ours come from the cell alone. */
+static void scrub_environment(void) {
+    extern char **environ;
+    for (size_t i = 0; environ[i];) {
+        if (strncmp(environ[i], "ZSYS_", 5) != 0) {
+            i++;
+            continue;
+        }
+        char name[128];
+        (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(environ[i], "="), environ[i]);
+        (void)unsetenv(name);
+        i = 0;
+    }
+}
+
+/* Before any thread exists: signals are read by signalfd, CZMQ's handlers stay out (pitfalls §2.4). */
+static int take_signals(struct daemon *daemon) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0) {
+        return FAILURE_SYSTEM;
+    }
+    (void)signal(SIGPIPE, SIG_IGN);
+    daemon->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (daemon->signal_fd < 0) {
+        return FAILURE_SYSTEM;
+    }
+    zsys_handler_set(NULL);
+    return 0;
+}
+
+void server_socket_secure(zsock_t *socket, const char *public_key, const char *secret_key, int64_t message_bytes_max) {
+    socket_limits(socket, message_bytes_max);
+    zsock_set_zap_domain(socket, "elp");
+    zsock_set_curve_server(socket, 1);
+    zsock_set_curve_publickey(socket, public_key);
+    zsock_set_curve_secretkey(socket, secret_key);
+    zsock_set_rcvhwm(socket, SERVER_QUEUE);
+    zsock_set_sndhwm(socket, SERVER_QUEUE);
+}
+
+static int bind_router(struct daemon *daemon, const char *endpoint, zsock_t **ret) {
+    zsock_t *socket = zsock_new(ZMQ_ROUTER);
+    if (!socket) {
+        return FAILURE_SYSTEM;
+    }
+    server_socket_secure(socket, daemon->public_key, daemon->secret_key, WIRE_REQUEST_BYTES_MAX);
+    zsock_set_router_mandatory(socket, 1);
+    *ret = socket;
+    if (zsock_bind(socket, "%s", endpoint) < 0) {
+        (void)fprintf(stderr, "elp-%s: cannot listen on %s: %s; another process has it, or cell.yaml names the wrong address\n",
+                      cell_service_names[daemon->service->id], endpoint, zmq_strerror(zmq_errno()));
+        return FAILURE_CONFIG;
+    }
+    return 0;
+}
+
+/* zauth runs before any bind: a CURVE server without it accepts every key (pitfalls §2.3). */
+static int start_zauth(struct daemon *daemon) {
+    char allow[CELL_PATH_BYTES];
+    cell_path(&daemon->cell, "allow", allow);
+    daemon->zauth = zactor_new(zauth, NULL);
+    if (!daemon->zauth || zstr_sendx(daemon->zauth, "CURVE", allow, NULL) != 0 || zsock_wait(daemon->zauth) < 0) {
+        return FAILURE_SYSTEM;
+    }
+    return 0;
+}
+
+static int open_keys(struct daemon *daemon) {
+    char path[CELL_PATH_BYTES];
+    char file[64];
+    (void)snprintf(file, sizeof file, "keys/%s.key", cell_service_names[daemon->service->id]);
+    cell_path(&daemon->cell, file, path);
+    int failure = secret_key_load(path, daemon->public_key, daemon->secret_key);
+    if (failure == 0) {
+        cell_path(&daemon->cell, "allow", path);
+        failure = principals_open(path, &daemon->principals);
+    }
+    return failure;
+}
+
+/* The positions as stored: see store_positions in turn.c. A new store stands at 0. */
+static int load_position(struct store_txn *txn, enum cell_service id, uint64_t *ret_number, uint8_t *ret_hash) {
+    uint8_t key = (uint8_t)id;
+    struct span value;
+    bool found = false;
+    int failure = store_get(txn, TABLE_POSITIONS, span_of(&key, 1), &value, &found);
+    if (failure < 0) {
+        return failure;
+    }
+    *ret_number = 0;
+    memset(ret_hash, 0, JOURNAL_HASH_BYTES);
+    if (found && value.bytes != 8 + JOURNAL_HASH_BYTES) {
+        return FAILURE_CORRUPT;
+    }
+    if (found) {
+        *ret_number = store_read_u64(value.data);
+        memcpy(ret_hash, value.data + 8, JOURNAL_HASH_BYTES);
+    }
+    return 0;
+}
+
+static int open_upstreams(struct daemon *daemon, struct store_txn *txn) {
+    for (size_t i = 0; i < daemon->service->upstream_count; i++) {
+        enum cell_service id = daemon->service->upstreams[i];
+        const struct principal *server = principals_by_name(daemon->principals, cell_service_names[id]);
+        if (!server || server->role != ROLE_DAEMON) {
+            (void)fprintf(stderr, "elp-%s: the allow folder has no daemon '%s'; copy its public key file there\n",
+                          cell_service_names[daemon->service->id], cell_service_names[id]);
+            return FAILURE_CONFIG;
+        }
+        uint64_t number = 0;
+        uint8_t hash[JOURNAL_HASH_BYTES];
+        int failure = load_position(txn, id, &number, hash);
+        if (failure == 0 && number != daemon->journal.head) {
+            log_line(LOG_LEVEL_ERROR, "position-differs", "upstream", LOG_TEXT, cell_service_names[id], "position", LOG_NUMBER,
+                     (int64_t)number, "head", LOG_NUMBER, (int64_t)daemon->journal.head, NULL);
+            failure = FAILURE_CORRUPT;
+        }
+        if (failure == 0) {
+            failure = upstream_open(id, daemon->cell.services[id].journal, server->public_key, daemon->public_key,
+                                    daemon->secret_key, number, hash, &daemon->upstreams[i]);
+        }
+        if (failure < 0) {
+            return failure;
+        }
+    }
+    return 0;
+}
+
+/* Journal, core and positions in one write transaction, because a first start writes. */
+static int open_state(struct daemon *daemon) {
+    struct store_txn *txn = NULL;
+    int failure = store_begin_write(daemon->store, &txn);
+    if (failure < 0) {
+        return failure;
+    }
+    struct service_context context = {&daemon->cell, daemon->principals, &daemon->journal, daemon->store};
+    failure = journal_load(txn, TABLE_JOURNAL, &daemon->journal);
+    if (failure == 0) {
+        failure = daemon->service->open(&context, txn, &daemon->core);
+    }
+    if (failure == 0) {
+        failure = open_upstreams(daemon, txn);
+    }
+    if (failure < 0) {
+        store_abort(txn);
+        return failure;
+    }
+    return store_commit(txn);
+}
+
+static int open_sockets(struct daemon *daemon) {
+    const struct cell_endpoints *endpoints = &daemon->cell.services[daemon->service->id];
+    int failure = bind_router(daemon, endpoints->journal, &daemon->journal_socket);
+    if (failure == 0 && daemon->service->edge_open) {
+        struct service_context context = {&daemon->cell, daemon->principals, &daemon->journal, daemon->store};
+        failure = daemon->service->edge_open(daemon->core, &context, daemon->public_key, daemon->secret_key, &daemon->edge,
+                                             &daemon->edge_socket);
+    }
+    if (failure == 0) {
+        failure = bind_router(daemon, endpoints->commands, &daemon->commands);
+    }
+    return failure;
+}
+
+static int daemon_open(struct daemon *daemon, const struct options *options) {
+    int failure = cell_load(options->cell, &daemon->cell);
+    if (failure == 0) {
+        failure = open_keys(daemon);
+    }
+    if (failure < 0 || options->check_only) {
+        return failure;
+    }
+    if (options->store) {
+        (void)snprintf(daemon->store_dir, sizeof daemon->store_dir, "%s", options->store);
+    } else {
+        cell_path(&daemon->cell, cell_service_names[daemon->service->id], daemon->store_dir);
+    }
+    failure = arena_open(&daemon->arena, WIRE_ARENA_BYTES);
+    if (failure == 0) {
+        failure = store_open(daemon->store_dir, STORE_MAP_BYTES_DEFAULT, daemon->service->tables, daemon->service->table_count,
+                             &daemon->store);
+    }
+    if (failure == 0) {
+        failure = start_zauth(daemon);
+    }
+    if (failure == 0) {
+        failure = open_state(daemon);
+    }
+    return failure < 0 ? failure : open_sockets(daemon);
+}
+
+/* Sockets before actors before the store; copes with every stage of opening. */
+static void daemon_close(struct daemon *daemon) {
+    serve_close(daemon);
+    zsock_destroy(&daemon->commands);
+    zsock_destroy(&daemon->journal_socket);
+    if (daemon->service->edge_close && daemon->edge) {
+        daemon->service->edge_close(daemon->edge);
+    }
+    for (size_t i = 0; i < daemon->service->upstream_count; i++) {
+        upstream_close(daemon->upstreams[i]);
+    }
+    zactor_destroy(&daemon->zauth);
+    daemon->service->close(daemon->core);
+    store_close(daemon->store);
+    principals_close(daemon->principals);
+    arena_close(&daemon->arena);
+    buffer_free(&daemon->record);
+    buffer_free(&daemon->payload);
+    if (daemon->signal_fd >= 0) {
+        (void)close(daemon->signal_fd);
+    }
+}
+
+static void log_started(const struct daemon *daemon) {
+    const struct cell_endpoints *endpoints = &daemon->cell.services[daemon->service->id];
+    log_line(LOG_LEVEL_INFO, "started", "version", LOG_TEXT, ELP_VERSION, "store", LOG_TEXT, daemon->store_dir, "head",
+             LOG_NUMBER, (int64_t)daemon->journal.head, "commands", LOG_TEXT, endpoints->commands, "journal", LOG_TEXT,
+             endpoints->journal, "request_bytes_max", LOG_NUMBER, (int64_t)WIRE_REQUEST_BYTES_MAX, "turn_requests_max",
+             LOG_NUMBER, (int64_t)TURN_REQUESTS_MAX, "turn_records_max", LOG_NUMBER, (int64_t)TURN_RECORDS_MAX, NULL);
+}
+
+static int daemon_run(struct daemon *daemon, const struct options *options) {
+    int failure = take_signals(daemon);
+    if (failure == 0) {
+        failure = daemon_open(daemon, options);
+    }
+    if (failure < 0 || options->check_only) {
+        return failure;
+    }
+    log_started(daemon);
+    return turn_loop(daemon);
+}
+
+int daemon_main(const struct service *service, int argc, char **argv) {
+    static const struct argp argp = {option_table, parse_option, NULL, "One daemon of an elp cell.", NULL, NULL, NULL};
+    argp_program_version_hook = print_version;
+    struct options options = {.cell = getenv("ELP_CELL"), .log_level = LOG_LEVEL_INFO};
+    if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0) {
+        return 64;
+    }
+    if (!options.cell) {
+        (void)fprintf(stderr, "elp-%s: which cell? give --cell DIR or set ELP_CELL\n", cell_service_names[service->id]);
+        return failure_exit_code(FAILURE_CONFIG);
+    }
+    (void)umask(077);
+    (void)prctl(PR_SET_DUMPABLE, 0);
+    scrub_environment();
+    log_open(cell_service_names[service->id], options.log_level);
+    struct daemon *daemon = calloc(1, sizeof *daemon);
+    if (!daemon) {
+        return failure_exit_code(FAILURE_MEMORY);
+    }
+    daemon->service = service;
+    daemon->signal_fd = -1;
+    int failure = daemon_run(daemon, &options);
+    log_line(failure < 0 ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO, "ended", "head", LOG_NUMBER, (int64_t)daemon->journal.head,
+             "reason", LOG_TEXT, failure < 0 ? failure_text(failure) : "asked to stop", NULL);
+    if (options.check_only && failure == 0) {
+        (void)printf("elp-%s: configuration and keys are in order\n", cell_service_names[service->id]);
+    }
+    daemon_close(daemon);
+    free(daemon);
+    return failure < 0 ? failure_exit_code(failure) : 0;
+}

@@ -1,0 +1,77 @@
+#ifndef ELP_COMMON_DAEMON_STATE_H
+#define ELP_COMMON_DAEMON_STATE_H
+
+#include <czmq.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/daemon.h"
+#include "common/exchange.h"
+#include "common/upstream.h"
+
+/* The state of one running daemon; shared by daemon.c (open, close), turn.c (the loop) and serve.c (requests) only. */
+
+/* A request between its arrival and its answer. */
+struct pending {
+    struct incoming incoming;
+    const struct handler *handler;
+    int64_t deadline_ms;  /* parked: answer by then; 0: not parked yet */
+    uint64_t wait_number; /* parked: answer when the head has reached it */
+};
+
+struct daemon {
+    const struct service *service;
+    struct cell cell;
+    char store_dir[CELL_PATH_BYTES];
+    char public_key[KEY_TEXT_BYTES];
+    char secret_key[KEY_TEXT_BYTES];
+    struct principals *principals;
+    struct store *store;
+    struct journal journal;
+    void *core;
+    void *edge;
+    zactor_t *zauth;
+    zsock_t *commands;
+    zsock_t *journal_socket;
+    zsock_t *edge_socket; /* owned by the edge */
+    int signal_fd;
+    struct upstream *upstreams[SERVICE_UPSTREAMS_MAX];
+    struct arena arena;
+    struct buffer record; /* of the record being applied */
+    struct buffer payload; /* of the reply being built */
+    struct exchange_counts counts;
+
+    struct pending taken[TURN_REQUESTS_MAX]; /* arrived in this turn, in order */
+    size_t taken_count;
+    struct pending parked[PARKED_MAX];
+    size_t parked_count;
+    struct outgoing replies[TURN_REQUESTS_MAX]; /* of commands, sent after the commit */
+    size_t reply_count;
+
+    int64_t now_ms;         /* monotonic, of this turn */
+    int64_t second_ms;      /* when the once-a-second work is due */
+    bool more_waits;        /* a bound of the turn was hit: do not sleep */
+    bool stopping;
+};
+
+/* serve.c */
+
+/* Takes fetches and requests from both sockets, bounded; refusals that touch no state are answered at once. */
+MUST_USE int serve_take(struct daemon *daemon);
+/* Whether anything taken needs the write transaction. */
+bool serve_has_commands(const struct daemon *daemon);
+/* Runs the taken commands in the write transaction; replies wait in daemon->replies. */
+MUST_USE int serve_commands(struct daemon *daemon, struct store_txn *txn);
+/* After the commit: parked fetches first, then command replies, then queries, taken and parked. */
+MUST_USE int serve_answers(struct daemon *daemon);
+/* Monotonic time of the earliest deadline among the parked. */
+int64_t serve_due_ms(const struct daemon *daemon);
+void serve_close(struct daemon *daemon);
+
+/* turn.c */
+
+MUST_USE int turn_loop(struct daemon *daemon);
+int64_t monotonic_ms(void);
+
+#endif

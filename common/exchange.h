@@ -1,0 +1,73 @@
+#ifndef ELP_COMMON_EXCHANGE_H
+#define ELP_COMMON_EXCHANGE_H
+
+#include <czmq.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/arena.h"
+#include "common/failure.h"
+#include "common/principal.h"
+#include "common/wire.h"
+
+/*
+ * Frames in and out of a ROUTER: the fixed layout [routing id][envelope] and nothing else. Everything that a stranger can
+ * do to a frame ends here as a Refused reply.
+ */
+
+/* A request as it arrived; the frame is kept until it is answered, because a parked query is decoded again. */
+struct incoming {
+    zmq_msg_t identity;
+    zmq_msg_t frame;
+    char public_key[KEY_TEXT_BYTES]; /* User-Id of the frame; empty when there is none */
+    Elp__V1__MessageType type;
+    uint64_t request_id;
+    uint8_t trace_id[16];
+    size_t trace_bytes;
+};
+
+/* Counts for Health and metrics. */
+struct exchange_counts {
+    uint64_t requests;
+    uint64_t refused;
+    uint64_t denied;
+    uint64_t undecodable;
+    uint64_t unreachable; /* replies whose peer was gone or not reading */
+};
+
+enum incoming_outcome {
+    INCOMING_TAKEN = 0,
+    INCOMING_NONE = 1,    /* nothing waits on the socket */
+    INCOMING_REFUSED = 2, /* something arrived that is no request; it was answered and counted */
+};
+
+/*
+ * Takes one request from a ROUTER without waiting. Wrong frame counts, undecodable envelopes and foreign versions are answered
+ * here. On INCOMING_TAKEN the caller owns *ret (incoming_close).
+ */
+MUST_USE int incoming_take(void *socket, struct arena *arena, struct exchange_counts *counts, struct incoming *ret);
+void incoming_close(struct incoming *incoming);
+
+/* The payload of a taken request, unpacked again into the arena; empty only if the envelope's was. */
+struct span incoming_payload(struct incoming *incoming, struct arena *arena);
+
+/* A finished reply, waiting for the commit. */
+struct outgoing {
+    zmq_msg_t identity;
+    struct buffer frame;
+};
+
+/*
+ * Builds the reply frame to `incoming` from a packed payload. A payload larger than the reply cap is our bug.
+ */
+MUST_USE int outgoing_build(const struct incoming *incoming, Elp__V1__MessageType type, struct span payload,
+                            struct outgoing *ret);
+
+/* Sends without waiting; a peer that is gone or does not read loses its reply and is counted. Frees `outgoing`. */
+void outgoing_send(void *socket, struct outgoing *outgoing, struct exchange_counts *counts);
+
+/* Answers a request at once with Refused. */
+MUST_USE int incoming_refuse(void *socket, const struct incoming *incoming, struct exchange_counts *counts, const char *code,
+                             const char *field, const char *reason, const char *remedy);
+
+#endif
