@@ -2,8 +2,10 @@
 #define ELP_COMMON_CELL_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "common/failure.h"
+#include "common/key_file.h"
 
 /*
  * A cell: one set of four daemons, described by one folder (see docs/operators.md).
@@ -22,7 +24,8 @@
  *   ledger:    {commands: …:7130, journal: …:7131}
  *   reporting: {commands: …:7140, journal: …:7141, feed: …:7142}
  *
- * A daemon's public key is that of the principal of role daemon with the daemon's name in allow/.
+ * A daemon's public key is that of the principal of role daemon with the daemon's name in allow/. An endpoint is
+ * tcp://HOST:PORT or ipc://PATH, and no two are the same.
  */
 enum cell_service { CELL_INTAKE, CELL_RATING, CELL_LEDGER, CELL_REPORTING, CELL_SERVICES };
 
@@ -30,6 +33,7 @@ extern const char *const cell_service_names[CELL_SERVICES];
 
 #define CELL_ENDPOINT_BYTES 128
 #define CELL_PATH_BYTES 512
+#define CELL_FOLDER_BYTES_MAX (CELL_PATH_BYTES - 64) /* room for the longest path below it */
 
 struct cell_endpoints {
     char commands[CELL_ENDPOINT_BYTES];
@@ -48,12 +52,34 @@ struct cell {
 MUST_USE int cell_load(const char *folder, struct cell *ret);
 
 /*
- * Creates a folder with cell.yaml on loopback ports base … base+32, keys of the four daemons and of one principal of each
- * other role ("operator", "authority", …), all scopes "*", and vault.master. 1 when the folder holds a cell already.
+ * Creates a folder with cell.yaml, keys of the four daemons and of one principal of each other role (named as its role
+ * word: "operator", "authority", …), all scopes "*", and vault.master. Loopback ports: intake has base + 0 (commands) and
+ * base + 1 (journal), rating base + 10 and + 11, ledger base + 20 and + 21, reporting base + 30, + 31 and + 32 (feed).
+ * cell.yaml comes last: a creation that was cut off is completed by the next one, which keeps the keys that it finds.
+ * 0; 1 when the folder holds a cell already; FAILURE_CONFIG with a printed sentence.
  */
 MUST_USE int cell_create(const char *folder, const char *name, bool manual_clock, int port_base);
 
-/* <folder>/<sub> into out (size CELL_PATH_BYTES). */
+#define CELL_PORT_BASE_DEFAULT 7110
+#define CELL_PORTS 33
+#define CELL_MASTER_BYTES 32
+
+/*
+ * The master key of intake's vault, from keys/vault.master: refused as a secret key file is. The caller wipes it after
+ * use. FAILURE_CONFIG with a printed sentence.
+ */
+MUST_USE int cell_master_load(const struct cell *cell, uint8_t ret_master[CELL_MASTER_BYTES]);
+
+/*
+ * Loads the key pair of principal `name` from keys/<name>.key, as secret_key_load does.
+ */
+MUST_USE int cell_key_load(const struct cell *cell, const char *name, char ret_public[KEY_TEXT_BYTES],
+                           char ret_secret[KEY_TEXT_BYTES]);
+
+/* Loads the public key of a daemon from allow/<service>.pub, which must have role daemon. */
+MUST_USE int cell_service_key_load(const struct cell *cell, enum cell_service service, char ret_public[KEY_TEXT_BYTES]);
+
+/* <folder>/<sub> into out (size CELL_PATH_BYTES); sub has at most 63 bytes. */
 void cell_path(const struct cell *cell, const char *sub, char *out);
 
 #endif

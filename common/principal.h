@@ -7,11 +7,17 @@
 
 #include "common/failure.h"
 #include "common/identifiers.h"
+#include "common/key_file.h"
 
 /*
- * Who may talk to us. A principal is one public certificate file <name>.pub in the allow folder, in CZMQ's certificate format
- * with metadata name, role and scope. The folder is read-only for daemons and re-read when it changed; a folder that
- * cannot be read allows nobody (closed, not open).
+ * Who may talk to us (rulebook §9; design.md, People, keys, scopes). A principal is one public certificate file
+ * <name>.pub in the allow folder, in CZMQ's certificate format with metadata name, role and scope; the file's name and
+ * the name inside are the same. Other files there are ignored. The folder is read-only for daemons and re-read when it
+ * changed; a folder that cannot be read allows nobody (closed, not open).
+ *
+ * zauth is not pointed at the allow folder but at a copy (principals_export_keys), because libczmq 4.2.1 ends the process
+ * when two files of a folder hold the same key, as after `cp demo.pub demo-old.pub`; it also keeps the last keys when a
+ * folder vanishes, misses a file swapped within one second, and copies metadata into 512 bytes without a check.
  */
 enum role {
     ROLE_INTEGRATOR = 1 << 0,
@@ -28,8 +34,8 @@ enum role {
 const char *role_word(enum role role);              /* "collecting-institution" */
 MUST_USE bool role_of_word(const char *word, enum role *ret);
 
-#define KEY_TEXT_BYTES 41 /* Z85 and NUL */
 #define PRINCIPAL_NETWORKS_MAX 64
+#define PRINCIPALS_MAX 4096
 
 struct principal {
     struct code name;
@@ -48,9 +54,21 @@ void principals_close(struct principals *principals);
 
 /*
  * Re-reads the folder when its listing, sizes or times changed; called at most once a second by the loop. A malformed
- * file is left out and logged once with its name. Returns true when anything changed.
+ * file, and of two files with one key the later in the order of names, is left out and logged once with its name.
+ * Returns true when anything changed: the caller then exports the keys again.
  */
 bool principals_refresh(struct principals *principals);
+
+/* Counts the refreshes that changed something, from 1. */
+uint64_t principals_generation(const struct principals *principals);
+
+/*
+ * Makes `folder` hold exactly the public keys of all principals, one file each without metadata, for
+ * zstr_sendx(zauth, "CURVE", folder, NULL). Called after principals_open, before zauth loads the folder, and after each
+ * refresh that returned true; zauth notices at the next handshake, also within the same second. The folder belongs to
+ * this process alone (<store>/handshake); it is created where missing. FAILURE_CONFIG with a printed sentence.
+ */
+MUST_USE int principals_export_keys(const struct principals *principals, const char *folder);
 
 /* By the client's public key (Z85, the User-Id of a payload frame); NULL: unknown or revoked. Lives until a refresh. */
 const struct principal *principals_by_key(const struct principals *principals, const char *public_key);
@@ -62,9 +80,15 @@ const struct principal *principals_at(const struct principals *principals, size_
 bool principal_sees_network(const struct principal *principal, const char *network);
 
 /*
- * Makes a key pair: <secret_dir>/<name>.key (0600, secret) and <allow_dir>/<name>.pub (written new, fsynced, renamed).
- * scope: "*" or network codes separated by commas. 0; 1 when the name exists already (nothing is written; without
- * `rotate`); FAILURE_CONFIG with a printed sentence.
+ * Scope text: "*", or 1 to PRINCIPAL_NETWORKS_MAX network codes separated by commas, without spaces. False when it is
+ * malformed or names a network twice; ret_networks has room for PRINCIPAL_NETWORKS_MAX.
+ */
+MUST_USE bool scope_parse(const char *text, bool *ret_all, struct code *ret_networks, size_t *ret_count);
+
+/*
+ * Makes a key pair: <secret_dir>/<name>.key (0600, secret) and <allow_dir>/<name>.pub, both put there whole or not at
+ * all, the secret first. 0; 1 when one of the two files exists already (nothing is written); FAILURE_CONFIG with a
+ * printed sentence for an unusable name, scope or folder. Both folders exist.
  */
 MUST_USE int principal_make(const char *secret_dir, const char *allow_dir, const char *name, enum role role,
                             const char *scope);
