@@ -20,6 +20,8 @@
 
 #define ATTESTATION_BENEFICIARIES_MAX 100
 #define ATTESTATION_HEAD_COUNT_MAX 1000
+#define ATTESTATION_MINUTES_MAX 1440 /* of a session, and of its direct part */
+#define ATTESTATION_AGE_MAX 350      /* what two dates of the calendar's range can be apart */
 
 enum second_leader_kind {
     SECOND_NONE, SECOND_PSYCHOLOGIST, SECOND_PHYSICIAN, SECOND_HEALTH_PROFESSIONAL, SECOND_CARE_PROVIDER, SECOND_EXPERT,

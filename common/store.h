@@ -15,7 +15,8 @@
  * one thread. The first error of a transaction sticks: later calls on it return the same failure and commit aborts.
  * After a failed commit the process must end (pitfalls: the next commit may wrongly succeed); callers forward.
  *
- * Spans handed out by reads aim into the map and live until the next write of the same transaction or its end.
+ * Spans handed out by reads aim into the map and live until the next write of the same transaction or its end; copy
+ * one before it is handed to a write. Keys have 1 to STORE_KEY_BYTES_MAX bytes; anything else is our bug.
  */
 struct store;
 struct store_txn;
@@ -39,7 +40,8 @@ void store_usage(struct store *store, uint64_t *ret_map_bytes, uint64_t *ret_use
 
 MUST_USE int store_begin_write(struct store *store, struct store_txn **ret);
 MUST_USE int store_begin_read(struct store *store, struct store_txn **ret);
-MUST_USE int store_commit(struct store_txn *txn); /* frees txn in every case */
+/* Frees txn in every case. FAILURE_FULL undid the transaction; after FAILURE_STORE no further write begins. */
+MUST_USE int store_commit(struct store_txn *txn);
 void store_abort(struct store_txn *txn);          /* accepts NULL */
 
 /* 0 with *ret_found telling whether *ret_value was set. */
@@ -47,13 +49,16 @@ MUST_USE int store_get(struct store_txn *txn, size_t table, struct span key, str
 MUST_USE int store_put(struct store_txn *txn, size_t table, struct span key, struct span value);
 /* The key is larger than every key of the table; anything else is our bug. */
 MUST_USE int store_append(struct store_txn *txn, size_t table, struct span key, struct span value);
+/* The same; the stored value is head followed by body, so that the caller need not join them. */
+MUST_USE int store_append_parts(struct store_txn *txn, size_t table, struct span key, struct span head, struct span body);
 /* Deleting what is not there is fine. */
 MUST_USE int store_delete(struct store_txn *txn, size_t table, struct span key);
 MUST_USE int store_count(struct store_txn *txn, size_t table, uint64_t *ret);
 
 /*
  * Cursors read in key order. seek: first key ≥ `key`; seek_last_before: last key < `key`; next and previous step.
- * *ret_found false at the end. The cursor must be closed before its transaction ends; writing through the transaction
+ * *ret_found false at the end. A fresh cursor stands before the first key; past either end it stands beyond that end, so
+ * that stepping back gives the last (first) key. The cursor must be closed before its transaction ends; writing through the transaction
  * while a cursor is open is allowed on other tables only.
  */
 MUST_USE int store_cursor_open(struct store_txn *txn, size_t table, struct store_cursor **ret);

@@ -1,0 +1,459 @@
+#include "common/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <lmdb.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "common/require.h"
+#include "common/store_private.h"
+
+#define LOCK_NAME "owner.lock"
+#define NO_TABLE SIZE_MAX
+
+/*
+ * LMDB does not notice a second environment on the same files and then loses its locks (pitfalls §1.4), so this module
+ * keeps a list of what this process has open. The mutex guards the list only.
+ */
+static struct store *open_stores;
+static pthread_mutex_t open_stores_mutex = PTHREAD_MUTEX_INITIALIZER;
+
+static int failure_of(int error) {
+    return error == MDB_MAP_FULL || error == ENOSPC || error == EDQUOT ? FAILURE_FULL : FAILURE_STORE;
+}
+
+static void log_error(const struct store *store, const char *operation, size_t table, int error) {
+    log_line(LOG_LEVEL_ERROR, "store", "folder", LOG_TEXT, store->dir, "operation", LOG_TEXT, operation, "table",
+             LOG_TEXT, table < store->table_count ? store->names[table] : "", "error", LOG_TEXT, mdb_strerror(error),
+             "number", LOG_NUMBER, (int64_t)error, NULL);
+}
+
+int store_txn_fail(struct store_txn *txn, const char *operation, size_t table, int error) {
+    if (txn->failure == 0) {
+        txn->failure = failure_of(error);
+        log_error(txn->store, operation, table, error);
+    }
+    return txn->failure;
+}
+
+/* ---- opening and closing ---- */
+
+static int refuse_folder(const char *dir, const char *why) {
+    (void)fprintf(stderr, "elp: the store folder %s cannot be used: %s.\n", dir, why);
+    return FAILURE_CONFIG;
+}
+
+static int sync_folder(const char *dir) {
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) {
+        return -1;
+    }
+    int rc = fsync(fd);
+    int error = errno;
+    (void)close(fd);
+    errno = error;
+    return rc;
+}
+
+/* Creates the folder when it is missing and makes its name durable in the folder above. */
+static int make_folder(const char *dir) {
+    if (mkdir(dir, 0700) != 0) {
+        return errno == EEXIST ? 0 : refuse_folder(dir, strerror(errno));
+    }
+    char *above = malloc(strlen(dir) + sizeof "/..");
+    if (above == NULL) {
+        return FAILURE_MEMORY;
+    }
+    (void)stpcpy(stpcpy(above, dir), "/..");
+    int rc = sync_folder(above);
+    free(above);
+    return rc == 0 ? 0 : refuse_folder(dir, strerror(errno));
+}
+
+static int register_store(struct store *store) {
+    struct stat status;
+    if (stat(store->dir, &status) != 0) {
+        return refuse_folder(store->dir, strerror(errno));
+    }
+    if (!S_ISDIR(status.st_mode)) {
+        return refuse_folder(store->dir, "it is not a folder");
+    }
+    store->device = status.st_dev;
+    store->inode = status.st_ino;
+    (void)pthread_mutex_lock(&open_stores_mutex);
+    for (const struct store *other = open_stores; other != NULL; other = other->next) {
+        if (other->device == store->device && other->inode == store->inode) {
+            (void)pthread_mutex_unlock(&open_stores_mutex);
+            return refuse_folder(store->dir, "this process has it open already");
+        }
+    }
+    store->next = open_stores;
+    open_stores = store;
+    store->registered = true;
+    (void)pthread_mutex_unlock(&open_stores_mutex);
+    return 0;
+}
+
+static void unregister_store(struct store *store) {
+    (void)pthread_mutex_lock(&open_stores_mutex);
+    for (struct store **place = &open_stores; *place != NULL; place = &(*place)->next) {
+        if (*place == store) {
+            *place = store->next;
+            break;
+        }
+    }
+    store->registered = false;
+    (void)pthread_mutex_unlock(&open_stores_mutex);
+}
+
+/* The file stays when the store is closed: removing it would let two processes lock two different files. */
+static int lock_folder(struct store *store) {
+    char *path = malloc(strlen(store->dir) + sizeof "/" LOCK_NAME);
+    if (path == NULL) {
+        return FAILURE_MEMORY;
+    }
+    (void)stpcpy(stpcpy(path, store->dir), "/" LOCK_NAME);
+    store->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    free(path);
+    if (store->lock_fd < 0) {
+        return refuse_folder(store->dir, strerror(errno));
+    }
+    if (flock(store->lock_fd, LOCK_EX | LOCK_NB) != 0) {
+        return refuse_folder(store->dir, errno == EWOULDBLOCK ? "another process has it open" : strerror(errno));
+    }
+    return 0;
+}
+
+static int open_environment(struct store *store, uint64_t map_bytes) {
+    const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+    int dead = 0;
+    int fd = -1;
+    const char *operation = "create";
+    int rc = mdb_env_create(&store->env);
+    if (rc == 0) {
+        operation = "set map size";
+        rc = mdb_env_set_mapsize(store->env, (size_t)((map_bytes + page - 1) / page * page));
+    }
+    if (rc == 0) {
+        operation = "set tables";
+        rc = mdb_env_set_maxdbs(store->env, (MDB_dbi)store->table_count);
+    }
+    if (rc == 0) {
+        /* No flag that weakens a commit: data is synced, then the meta page is written synchronously (pitfalls §1.1). */
+        operation = "open";
+        rc = mdb_env_open(store->env, store->dir, MDB_NOTLS, 0600);
+    }
+    if (rc == 0) {
+        operation = "check readers";
+        rc = mdb_reader_check(store->env, &dead);
+    }
+    if (rc == 0) {
+        operation = "close on exec";
+        rc = mdb_env_get_fd(store->env, &fd);
+    }
+    if (rc == 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) {
+        rc = errno;
+    }
+    if (rc == EACCES || rc == EROFS) {
+        return refuse_folder(store->dir, strerror(rc));
+    }
+    if (rc != 0) {
+        log_error(store, operation, NO_TABLE, rc);
+        return failure_of(rc);
+    }
+    return 0;
+}
+
+/* All tables in one committed transaction: a handle of an aborted one would be invalid (pitfalls §1.4). */
+static int open_tables(struct store *store) {
+    MDB_txn *txn;
+    int rc = mdb_txn_begin(store->env, NULL, 0, &txn);
+    if (rc != 0) {
+        log_error(store, "begin", NO_TABLE, rc);
+        return failure_of(rc);
+    }
+    for (size_t i = 0; i < store->table_count; i++) {
+        rc = mdb_dbi_open(txn, store->names[i], MDB_CREATE, &store->tables[i]);
+        if (rc != 0) {
+            mdb_txn_abort(txn);
+            log_error(store, "open table", i, rc);
+            return failure_of(rc);
+        }
+    }
+    rc = mdb_txn_commit(txn);
+    if (rc == 0 && sync_folder(store->dir) != 0) {
+        rc = errno;
+    }
+    if (rc != 0) {
+        log_error(store, "commit tables", NO_TABLE, rc);
+        return failure_of(rc);
+    }
+    return 0;
+}
+
+static struct store *inert_store(const char *dir, const char *const *tables, size_t table_count) {
+    struct store *store = calloc(1, sizeof *store);
+    if (store == NULL) {
+        return NULL;
+    }
+    store->lock_fd = -1;
+    store->owner = getpid();
+    store->write.store = store;
+    store->write.writes = true;
+    store->read.store = store;
+    store->dir = strdup(dir);
+    store->table_count = table_count;
+    bool complete = store->dir != NULL;
+    for (size_t i = 0; i < table_count; i++) {
+        store->names[i] = strdup(tables[i]);
+        complete = complete && store->names[i] != NULL;
+    }
+    if (!complete) {
+        store_close(store);
+        return NULL;
+    }
+    return store;
+}
+
+int store_open(const char *dir, uint64_t map_bytes, const char *const *tables, size_t table_count, struct store **ret) {
+    require(dir[0] != '\0' && table_count >= 1 && table_count <= STORE_TABLES_MAX);
+    require(map_bytes > 0 && map_bytes <= SIZE_MAX / 2);
+    struct store *store = inert_store(dir, tables, table_count);
+    if (store == NULL) {
+        return FAILURE_MEMORY;
+    }
+    int rc = make_folder(dir);
+    if (rc == 0) {
+        rc = register_store(store);
+    }
+    if (rc == 0) {
+        rc = lock_folder(store);
+    }
+    if (rc == 0) {
+        rc = open_environment(store, map_bytes);
+    }
+    if (rc == 0) {
+        rc = open_tables(store);
+    }
+    if (rc != 0) {
+        store_close(store);
+        return rc;
+    }
+    *ret = store;
+    return 0;
+}
+
+void store_close(struct store *store) {
+    if (store == NULL) {
+        return;
+    }
+    require(!store->write.open && !store->read.open);
+    if (store->read.txn != NULL) {
+        mdb_txn_abort(store->read.txn);
+    }
+    if (store->env != NULL) {
+        mdb_env_close(store->env);
+    }
+    if (store->lock_fd >= 0) {
+        (void)close(store->lock_fd);
+    }
+    if (store->registered) {
+        unregister_store(store);
+    }
+    for (size_t i = 0; i < store->table_count; i++) {
+        free(store->names[i]);
+    }
+    free(store->dir);
+    free(store);
+}
+
+void store_usage(struct store *store, uint64_t *ret_map_bytes, uint64_t *ret_used_bytes) {
+    MDB_envinfo info;
+    MDB_stat stat;
+    require(mdb_env_info(store->env, &info) == 0);
+    require(mdb_env_stat(store->env, &stat) == 0);
+    *ret_map_bytes = info.me_mapsize;
+    *ret_used_bytes = ((uint64_t)info.me_last_pgno + 1) * stat.ms_psize;
+}
+
+/* ---- transactions ---- */
+
+int store_begin_write(struct store *store, struct store_txn **ret) {
+    struct store_txn *txn = &store->write;
+    require(!txn->open && store->owner == getpid());
+    if (store->failure != 0) {
+        return store->failure;
+    }
+    txn->failure = 0;
+    txn->cursor_count = 0;
+    int rc = mdb_txn_begin(store->env, NULL, 0, &txn->txn);
+    if (rc != 0) {
+        return store_txn_fail(txn, "begin write", NO_TABLE, rc);
+    }
+    txn->open = true;
+    *ret = txn;
+    return 0;
+}
+
+/* The store's own read transaction when it is free, else one more from the heap. */
+int store_begin_read(struct store *store, struct store_txn **ret) {
+    require(store->owner == getpid());
+    struct store_txn *txn = &store->read;
+    if (txn->open) {
+        txn = calloc(1, sizeof *txn);
+        if (txn == NULL) {
+            return FAILURE_MEMORY;
+        }
+        txn->store = store;
+    }
+    txn->failure = 0;
+    txn->cursor_count = 0;
+    int rc = txn->txn != NULL ? mdb_txn_renew(txn->txn) : mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn->txn);
+    if (rc != 0) {
+        int failure = store_txn_fail(txn, "begin read", NO_TABLE, rc);
+        if (txn != &store->read) {
+            free(txn);
+        }
+        return failure;
+    }
+    txn->open = true;
+    *ret = txn;
+    return 0;
+}
+
+static void end_read(struct store_txn *txn) {
+    txn->open = false;
+    if (txn == &txn->store->read) {
+        mdb_txn_reset(txn->txn);
+    } else {
+        mdb_txn_abort(txn->txn);
+        free(txn);
+    }
+}
+
+int store_commit(struct store_txn *txn) {
+    require(txn->open && txn->cursor_count == 0);
+    const int failure = txn->failure;
+    if (!txn->writes || failure != 0) {
+        store_abort(txn);
+        return failure;
+    }
+    txn->open = false;
+    int rc = mdb_txn_commit(txn->txn);
+    txn->txn = NULL;
+    if (rc == 0) {
+        return 0;
+    }
+    (void)store_txn_fail(txn, "commit", NO_TABLE, rc);
+    if (txn->failure != FAILURE_FULL) {
+        /* The kernel may have dropped the pages: another commit could succeed and yet miss them (pitfalls §1.1). */
+        txn->store->failure = txn->failure;
+    }
+    return txn->failure;
+}
+
+void store_abort(struct store_txn *txn) {
+    if (txn == NULL) {
+        return;
+    }
+    require(txn->open && txn->cursor_count == 0);
+    if (!txn->writes) {
+        end_read(txn);
+        return;
+    }
+    txn->open = false;
+    mdb_txn_abort(txn->txn);
+    txn->txn = NULL;
+}
+
+/* ---- rows ---- */
+
+static MDB_val key_value(const struct store_txn *txn, size_t table, struct span key) {
+    require(txn->open && table < txn->store->table_count);
+    require(key.bytes > 0 && key.bytes <= STORE_KEY_BYTES_MAX);
+    return (MDB_val){key.bytes, (void *)(uintptr_t)key.data};
+}
+
+int store_get(struct store_txn *txn, size_t table, struct span key, struct span *ret_value, bool *ret_found) {
+    MDB_val k = key_value(txn, table, key);
+    MDB_val v;
+    if (txn->failure != 0) {
+        return txn->failure;
+    }
+    int rc = mdb_get(txn->txn, txn->store->tables[table], &k, &v);
+    if (rc != 0 && rc != MDB_NOTFOUND) {
+        return store_txn_fail(txn, "get", table, rc);
+    }
+    if (rc == 0) {
+        *ret_value = span_of(v.mv_data, v.mv_size);
+    }
+    *ret_found = rc == 0;
+    return 0;
+}
+
+int store_put(struct store_txn *txn, size_t table, struct span key, struct span value) {
+    MDB_val k = key_value(txn, table, key);
+    MDB_val v = {value.bytes, (void *)(uintptr_t)value.data};
+    require(txn->writes);
+    if (txn->failure != 0) {
+        return txn->failure;
+    }
+    int rc = mdb_put(txn->txn, txn->store->tables[table], &k, &v, 0);
+    return rc == 0 ? 0 : store_txn_fail(txn, "put", table, rc);
+}
+
+int store_append(struct store_txn *txn, size_t table, struct span key, struct span value) {
+    return store_append_parts(txn, table, key, value, span_of(NULL, 0));
+}
+
+int store_append_parts(struct store_txn *txn, size_t table, struct span key, struct span head, struct span body) {
+    MDB_val k = key_value(txn, table, key);
+    MDB_val v = {head.bytes + body.bytes, NULL};
+    require(txn->writes);
+    if (txn->failure != 0) {
+        return txn->failure;
+    }
+    int rc = mdb_put(txn->txn, txn->store->tables[table], &k, &v, MDB_APPEND | MDB_RESERVE);
+    require(rc != MDB_KEYEXIST);
+    if (rc != 0) {
+        return store_txn_fail(txn, "append", table, rc);
+    }
+    if (head.bytes > 0) {
+        memcpy(v.mv_data, head.data, head.bytes);
+    }
+    if (body.bytes > 0) {
+        memcpy((uint8_t *)v.mv_data + head.bytes, body.data, body.bytes);
+    }
+    return 0;
+}
+
+int store_delete(struct store_txn *txn, size_t table, struct span key) {
+    MDB_val k = key_value(txn, table, key);
+    require(txn->writes);
+    if (txn->failure != 0) {
+        return txn->failure;
+    }
+    int rc = mdb_del(txn->txn, txn->store->tables[table], &k, NULL);
+    return rc == 0 || rc == MDB_NOTFOUND ? 0 : store_txn_fail(txn, "delete", table, rc);
+}
+
+int store_count(struct store_txn *txn, size_t table, uint64_t *ret) {
+    require(txn->open && table < txn->store->table_count);
+    MDB_stat stat;
+    if (txn->failure != 0) {
+        return txn->failure;
+    }
+    int rc = mdb_stat(txn->txn, txn->store->tables[table], &stat);
+    if (rc != 0) {
+        return store_txn_fail(txn, "count", table, rc);
+    }
+    *ret = stat.ms_entries;
+    return 0;
+}

@@ -1,0 +1,42 @@
+#ifndef ELP_COMMON_STORE_PRIVATE_H
+#define ELP_COMMON_STORE_PRIVATE_H
+
+/* What store.c and store_cursor.c share; nobody else includes it, so LMDB stays behind common/store.h. */
+
+#include <lmdb.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "common/store.h"
+
+struct store_txn {
+    struct store *store;
+    MDB_txn *txn; /* NULL: no LMDB transaction belongs to this struct */
+    bool writes;
+    bool open;
+    int failure; /* the first error of the transaction, sticky */
+    size_t cursor_count;
+};
+
+struct store {
+    MDB_env *env;
+    MDB_dbi tables[STORE_TABLES_MAX];
+    char *names[STORE_TABLES_MAX];
+    size_t table_count;
+    char *dir;
+    int lock_fd;
+    dev_t device;
+    ino_t inode;
+    bool registered;
+    pid_t owner;          /* a forked child must not touch the environment */
+    int failure;          /* a commit did not reach the disk: nothing may be written any more */
+    struct store_txn write;
+    struct store_txn read; /* kept between uses: mdb_txn_renew is cheaper than a new one */
+    struct store *next;    /* all open stores of this process */
+};
+
+/* Turns an LMDB error into a failure, makes it stick to the transaction and logs it once. table may be SIZE_MAX. */
+int store_txn_fail(struct store_txn *txn, const char *operation, size_t table, int error);
+
+#endif
