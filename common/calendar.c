@@ -324,10 +324,10 @@ static char *write_seconds(char *out, int64_t seconds, char separator) {
 
 const char *instant_format(instant_us at, char *out, size_t size) {
     require(size >= INSTANT_TEXT_BYTES);
-    int64_t seconds = floor_divide(at, MICROSECONDS_PER_SECOND);
-    char *end = write_seconds(out, seconds, 'T');
+    int64_t microsecond = at % MICROSECONDS_PER_SECOND;
+    char *end = write_seconds(out, floor_divide(at, MICROSECONDS_PER_SECOND), 'T');
     *end++ = '.';
-    end = write_digits(end, at - seconds * MICROSECONDS_PER_SECOND, 6);
+    end = write_digits(end, microsecond < 0 ? microsecond + MICROSECONDS_PER_SECOND : microsecond, 6);
     *end++ = 'Z';
     *end = '\0';
     return out;
