@@ -4,9 +4,10 @@
 #include <stdbool.h>
 
 /*
- * The refusal codes of rulebook §4. The code is the stable word on the wire, in a book, in the pages and in the tests;
- * C code uses the enumerator. What a code means is said once, in refusal.c; where it holds, under which article, whether
- * it only warns and whether the patient may be billed stands in the convention book (struct book_rule).
+ * The refusal codes of rulebook §4. The code is the stable word on the wire, in a book, in the pages and in
+ * the tests; C code uses the enumerator. What a code means is said once, in refusal.c; where it holds, under
+ * which article, whether it only warns and whether the patient may be billed stands in the convention book
+ * (struct book_rule).
  */
 enum refusal {
     REFUSAL_NONE,

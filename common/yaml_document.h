@@ -13,14 +13,14 @@
 /*
  * A strict loader for the YAML files that people write: convention books, registry files, configuration.
  *
- * libcyaml fills C structs by a schema. In front of it stand the refusals that it does not make or places badly: a
- * ceiling on bytes, nodes and depth; one document; no aliases, anchors or tags; no control bytes inside a text;
- * duplicate, unknown and missing keys, and texts, lists or mappings in each other's place, all of them reported at
- * once and each with its own line.
+ * libcyaml fills C structs by a schema. In front of it stand the refusals that it does not make or places
+ * badly: a ceiling on bytes, nodes and depth; one document; no aliases, anchors or tags; no control bytes
+ * inside a text; duplicate, unknown and missing keys, and texts, lists or mappings in each other's place, all
+ * of them reported at once and each with its own line.
  *
- * Every scalar is a string (libcyaml reads 86.69 into an integer as 86 and 010 as 8, without an error): a schema here
- * uses CYAML_STRING, CYAML_MAPPING and CYAML_SEQUENCE only, and the strings are parsed by the strict functions below or
- * by those of money.h, calendar.h and identifiers.h.
+ * Every scalar is a string (libcyaml reads 86.69 into an integer as 86 and 010 as 8, without an error): a
+ * schema here uses CYAML_STRING, CYAML_MAPPING and CYAML_SEQUENCE only, and the strings are parsed by the
+ * strict functions below or by those of money.h, calendar.h and identifiers.h.
  */
 
 /* One thing that is wrong with a file, for the person who wrote it. */
@@ -49,9 +49,9 @@ struct yaml_limits {
 struct yaml_document;
 
 /*
- * Loads `text` by `schema` (a CYAML_MAPPING with CYAML_FLAG_POINTER). Returns 0 with *ret_document owned by the caller
- * (yaml_document_free), 1 when the text is refused (at least one error was added), or FAILURE_MEMORY. `schema` outlives
- * the document.
+ * Loads `text` by `schema` (a CYAML_MAPPING with CYAML_FLAG_POINTER). Returns 0 with *ret_document owned by
+ * the caller (yaml_document_free), 1 when the text is refused (at least one error was added), or
+ * FAILURE_MEMORY. `schema` outlives the document.
  */
 MUST_USE int yaml_document_load(const char *text, size_t bytes, const struct yaml_limits *limits,
                                 const struct cyaml_schema_value *schema, struct yaml_errors *errors,
@@ -69,8 +69,8 @@ struct yaml_place {
 };
 
 /*
- * The place of a path such as "contracts[12].from" (indices count from 0). A path that does not exist gives the place
- * of its nearest parent that does, so an error always has a line.
+ * The place of a path such as "contracts[12].from" (indices count from 0). A path that does not exist gives
+ * the place of its nearest parent that does, so an error always has a line.
  */
 struct yaml_place yaml_document_place(const struct yaml_document *document, const char *path);
 
@@ -79,10 +79,11 @@ void yaml_document_error(const struct yaml_document *document, struct yaml_error
                          const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* Adds an error without a document: the file as a whole, or a place known otherwise. */
-void yaml_errors_add(struct yaml_errors *errors, int line, int column, const char *path, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
+void yaml_errors_add(struct yaml_errors *errors, int line, int column, const char *path, const char *format,
+                     ...) __attribute__((format(printf, 5, 6)));
 
-/* Strict whole number: digits without sign or leading zeros, within [min, max]. "010", "86.69" and "" are refused. */
+/* Strict whole number: digits without sign or leading zeros, within [min, max]. "010", "86.69" and "" are
+ * refused. */
 MUST_USE bool yaml_whole_parse(const char *text, int64_t min, int64_t max, int64_t *ret);
 
 /* Strict flag: "true" or "false", nothing else. */
