@@ -30,7 +30,7 @@ static int make_folder(const struct cell *cell, const char *sub, mode_t mode)
 
 static int make_folders(const struct cell *cell)
 {
-    int result = make_folder(cell, ".", 0755);
+    int result = make_folder(cell, "", 0755);
 
     if (result == 0) {
         result = make_folder(cell, "allow", 0755);
