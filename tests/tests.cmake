@@ -7,3 +7,13 @@ function(add_unit_test name)
   add_test(NAME unit.${name} COMMAND test_${name})
   set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT 120)
 endfunction()
+
+# add_integration_test(name SCRIPT TIMEOUT): tests/integration/python/SCRIPT drives real daemons; it becomes the test
+# integration.<name>. The scripts choose free ports, so they may run beside each other.
+function(add_integration_test name script timeout)
+  add_test(NAME integration.${name} COMMAND ${PYTHON3} ${CMAKE_CURRENT_SOURCE_DIR}/python/${script} ${ARGN})
+  set_tests_properties(integration.${name} PROPERTIES
+    LABELS integration
+    TIMEOUT ${timeout}
+    ENVIRONMENT "ELP_BIN=${CMAKE_BINARY_DIR}/bin;ELP_PROTO=${CMAKE_BINARY_DIR}/gen/python;ELP_SOURCE=${PROJECT_SOURCE_DIR};ELP_DISK_FAULT_LIBRARY=$<TARGET_FILE:disk_fault>")
+endfunction()
