@@ -69,7 +69,7 @@ static void a_national_number_of_another_shape_is_refused(void **state) {
     static const char *const bad[] = {
         "", "8507300332", "850730033280", "85073003329", "8507300332a", "85073003328 ", " 85073003328",
         "85..073003328", "85.-073003328", "-85073003328", "85073003328-", "85,07,30,033,28",
-        "85_07_30_033_28", "+5073003328", "85073003328\n", "\xd9\xa8" "5073003328", "............",
+        "85_07_30_033_28", "+5073003328", "85073003328\n", "\331\2505073003328", "............",
         "85073003328850730033288507300332885",
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -285,7 +285,7 @@ static void a_code_is_short_plain_and_begins_with_a_letter_or_digit(void **state
         }
     }
     static const char *const bad[] = {
-        "", ".a", "-a", "_a", " a", "a ", "a b", "a/b", "a\n", "a:b", "\xc3\xa9" "cole", "e\xcc\x81",
+        "", ".a", "-a", "_a", " a", "a ", "a b", "a/b", "a\n", "a:b", "\303\251cole", "e\xcc\x81",
         "123456789012345678901234567890123", "a\x7f", "a\\", "a'", "a@b",
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
