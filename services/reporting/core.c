@@ -1,0 +1,163 @@
+#include "services/reporting/core.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/wire.h"
+#include "elp/v1/reporting.pb-c.h"
+#include "services/reporting/answer.h"
+#include "services/reporting/events.h"
+#include "services/reporting/tables.h"
+
+/*
+ * Table cell. One row. Key: 01. Value: layout 01; 01 on the manual clock, else 00; the epoch's 16 digits.
+ *   01  →  01 01  34 66 33 61 39 63 32 31 30 30 64 31 65 32 66 33          simulated, "4f3a9c2100d1e2f3"
+ */
+#define LAYOUT_CELL 1
+#define CELL_ROW_BYTES (2 + EPOCH_BYTES - 1)
+static const uint8_t cell_key[1] = {1};
+
+static int cell_row_load(struct reporting *reporting, struct store_txn *txn) {
+    struct span value;
+    bool found;
+    int failure = store_get(txn, TABLE_CELL, span_of(cell_key, sizeof(cell_key)), &value, &found);
+    if (failure != 0 || !found) {
+        return failure;
+    }
+    if (value.bytes != CELL_ROW_BYTES || value.data[0] != LAYOUT_CELL) {
+        log_line(LOG_LEVEL_ERROR, "store-corrupt", "table", LOG_TEXT, reporting_tables[TABLE_CELL], NULL);
+        return FAILURE_CORRUPT;
+    }
+    reporting->simulated = value.data[1] != 0;
+    memcpy(reporting->epoch, value.data + 2, EPOCH_BYTES - 1);
+    return 0;
+}
+
+int reporting_open(struct store_txn *txn, struct reporting **ret) {
+    struct reporting *reporting = calloc(1, sizeof(*reporting));
+    if (reporting == NULL) {
+        return FAILURE_MEMORY;
+    }
+    int failure = arena_open(&reporting->arena, WIRE_ARENA_BYTES);
+    if (failure == 0) {
+        failure = cell_row_load(reporting, txn);
+    }
+    if (failure == 0) {
+        failure = networks_open(&reporting->networks, txn);
+    }
+    if (failure == 0) {
+        failure = topics_open(&reporting->topics, txn);
+    }
+    if (failure == 0) {
+        failure = statistics_open(&reporting->statistics, txn);
+    }
+    if (failure == 0) {
+        failure = budgets_open(&reporting->budgets, txn);
+    }
+    if (failure != 0) {
+        reporting_close(reporting);
+        return failure;
+    }
+    *ret = reporting;
+    return 0;
+}
+
+void reporting_close(struct reporting *reporting) {
+    if (reporting == NULL) {
+        return;
+    }
+    budgets_close(&reporting->budgets);
+    statistics_close(&reporting->statistics);
+    topics_close(&reporting->topics);
+    networks_close(&reporting->networks);
+    arena_close(&reporting->arena);
+    free(reporting);
+}
+
+static int upstream_refused(uint64_t number, const char *service, const char *reason) {
+    log_line(LOG_LEVEL_ERROR, "upstream-record-unusable", "number", LOG_NUMBER, (int64_t)number, "service", LOG_TEXT,
+             service, "reason", LOG_TEXT, reason, NULL);
+    return FAILURE_UPSTREAM;
+}
+
+static int answer_decode(struct arena *arena, uint64_t number, const struct span *records, struct answer *ret) {
+    struct answer answer = {.number = number};
+    answer.intake = wire_unpack(arena, &elp__v1__intake_record__descriptor, records[0]);
+    answer.rating = wire_unpack(arena, &elp__v1__rating_record__descriptor, records[1]);
+    answer.ledger = wire_unpack(arena, &elp__v1__ledger_record__descriptor, records[2]);
+    if (answer.intake == NULL || answer.intake->number != number) {
+        return upstream_refused(number, cell_service_names[CELL_INTAKE], "not a record of this number");
+    }
+    if (answer.rating == NULL || answer.rating->number != number) {
+        return upstream_refused(number, cell_service_names[CELL_RATING], "not a record of this number");
+    }
+    if (answer.ledger == NULL || answer.ledger->number != number) {
+        return upstream_refused(number, cell_service_names[CELL_LEDGER], "not a record of this number");
+    }
+    *ret = answer;
+    return 0;
+}
+
+static int genesis_apply(struct reporting *reporting, struct store_txn *txn, const struct answer *answer) {
+    if (answer->intake->body_case != ELP__V1__INTAKE_RECORD__BODY_GENESIS) {
+        return 0;
+    }
+    const Elp__V1__Genesis *genesis = answer->intake->genesis;
+    if (strlen(genesis->epoch) != EPOCH_BYTES - 1) {
+        return upstream_refused(answer->number, cell_service_names[CELL_INTAKE], "an epoch has 16 digits");
+    }
+    memcpy(reporting->epoch, genesis->epoch, EPOCH_BYTES);
+    reporting->simulated = genesis->simulated;
+    uint8_t value[CELL_ROW_BYTES] = {LAYOUT_CELL, genesis->simulated};
+    memcpy(value + 2, genesis->epoch, EPOCH_BYTES - 1);
+    return store_put(txn, TABLE_CELL, span_of(cell_key, sizeof(cell_key)), span_of(value, sizeof(value)));
+}
+
+static int events_place(struct reporting *reporting, struct store_txn *txn, const struct event_list *list) {
+    for (size_t i = 0; i < list->count; i++) {
+        int failure = topics_count(&reporting->topics, txn, list->events[i]);
+        if (failure != 0) {
+            return failure;
+        }
+    }
+    return 0;
+}
+
+int reporting_apply(struct reporting *reporting, struct store_txn *txn, uint64_t number, const struct span *records,
+                    struct buffer *record) {
+    arena_reset(&reporting->arena);
+    struct answer answer;
+    int failure = answer_decode(&reporting->arena, number, records, &answer);
+    if (failure == 0) {
+        failure = genesis_apply(reporting, txn, &answer);
+    }
+    if (failure == 0) {
+        failure = networks_apply(&reporting->networks, txn, &answer);
+    }
+    if (failure != 0) {
+        return failure;
+    }
+    struct event_list list;
+    event_list_init(&list, &reporting->arena, &reporting->networks, number, answer.intake->at_us, reporting->simulated);
+    events_of_answer(&list, &answer);
+    if (list.exhausted) {
+        return upstream_refused(number, cell_service_names[CELL_INTAKE], "its events need more memory than a record may");
+    }
+    failure = events_place(reporting, txn, &list);
+    if (failure == 0) {
+        failure = statistics_apply(&reporting->statistics, txn, &answer, &list);
+    }
+    if (failure == 0) {
+        failure = budgets_apply(&reporting->budgets, txn, answer.ledger);
+    }
+    if (failure != 0) {
+        return failure;
+    }
+    reporting->at_us = answer.intake->at_us;
+    Elp__V1__ReportingRecord message = ELP__V1__REPORTING_RECORD__INIT;
+    message.number = number;
+    message.events = list.events;
+    message.n_events = list.count;
+    return buffer_pack(record, &message.base);
+}
