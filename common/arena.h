@@ -5,9 +5,9 @@
 #include <stddef.h>
 
 /*
- * Bump memory with a hard ceiling, reset after each use: bounds what a hostile message can make protobuf-c allocate
- * (pitfalls §3.1) and makes leaks impossible. An allocation past the ceiling returns NULL, which protobuf-c turns into
- * a failed unpack. Not thread-safe.
+ * Bump memory with a hard ceiling, reset after each use: bounds what a hostile message can make protobuf-c
+ * allocate (pitfalls §3.1) and makes leaks impossible. An allocation past the ceiling returns NULL, which
+ * protobuf-c turns into a failed unpack. Not thread-safe.
  */
 struct arena {
     unsigned char *base;

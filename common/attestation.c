@@ -114,7 +114,8 @@ static bool second_kind_of(Elp__V1__SecondLeaderKind value, enum second_leader_k
 }
 
 static bool read_beneficiaries(const Elp__V1__AttestationAccepted *record, struct attestation_facts *ret) {
-    if (record->n_beneficiaries > ATTESTATION_BENEFICIARIES_MAX || record->head_count > ATTESTATION_HEAD_COUNT_MAX) {
+    if (record->n_beneficiaries > ATTESTATION_BENEFICIARIES_MAX ||
+        record->head_count > ATTESTATION_HEAD_COUNT_MAX) {
         return false;
     }
     for (size_t i = 0; i < record->n_beneficiaries; i++) {
@@ -145,10 +146,11 @@ static bool read_second_leader(const Elp__V1__SecondLeaderFacts *second, struct 
     ret->second_rate_per_hour = money_of_cents(second->rate_cents_per_hour);
     ret->second_paid_in_person = second->paid_in_person;
     return second_kind_of(second->kind, &ret->second) && copy_code(second->code, &ret->second_code) &&
-           copy_code(second->payee, &ret->second_payee) && copy_code(second->designator, &ret->second_designator);
+           copy_code(second->payee, &ret->second_payee) &&
+           copy_code(second->designator, &ret->second_designator);
 }
 
-/* When the session was and where. The day is in the calendar's range, the session within the minutes of a day. */
+/* When and where the session was. The day is in the calendar's range, the session within a day's minutes. */
 static bool read_session(const Elp__V1__AttestationAccepted *record, struct attestation_facts *ret) {
     struct date first;
     struct date last;
@@ -169,7 +171,8 @@ static bool read_session(const Elp__V1__AttestationAccepted *record, struct atte
 }
 
 static bool read_parties(const Elp__V1__AttestationAccepted *record, struct attestation_facts *ret) {
-    return code_parse(record->network, &ret->network) && network_kind_of(record->network_kind, &ret->network_kind) &&
+    return code_parse(record->network, &ret->network) &&
+           network_kind_of(record->network_kind, &ret->network_kind) &&
            copy_text(record->convention, ret->convention, sizeof ret->convention) &&
            copy_text(record->provider, ret->provider, sizeof ret->provider) &&
            copy_code(record->contract, &ret->contract) && copy_code(record->payee, &ret->payee);
@@ -190,8 +193,8 @@ bool attestation_of_record(uint64_t number, const Elp__V1__AttestationAccepted *
         .new_graduates_merged = record->new_graduates_merged,
         .replaces = record->replaces,
     };
-    if (!read_parties(record, &facts) || !read_session(record, &facts) || !read_beneficiaries(record, &facts) ||
-        !read_second_leader(record->second, &facts)) {
+    if (!read_parties(record, &facts) || !read_session(record, &facts) ||
+        !read_beneficiaries(record, &facts) || !read_second_leader(record->second, &facts)) {
         return false;
     }
     *ret = facts;

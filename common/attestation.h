@@ -14,8 +14,8 @@
 #include "elp/v1/journal.pb-c.h"
 
 /*
- * An accepted attestation in our own types, as intake's journal carries it (AttestationAccepted in journal.proto). Rules of rating,
- * ledger and reporting see this struct and never a protobuf one.
+ * An accepted attestation in our own types, as intake's journal carries it (AttestationAccepted in
+ * journal.proto). Rules of rating, ledger and reporting see this struct and never a protobuf one.
  */
 
 #define ATTESTATION_BENEFICIARIES_MAX 100
@@ -24,7 +24,12 @@
 #define ATTESTATION_AGE_MAX 350      /* what two dates of the calendar's range can be apart */
 
 enum second_leader_kind {
-    SECOND_NONE, SECOND_PSYCHOLOGIST, SECOND_PHYSICIAN, SECOND_HEALTH_PROFESSIONAL, SECOND_CARE_PROVIDER, SECOND_EXPERT,
+    SECOND_NONE,
+    SECOND_PSYCHOLOGIST,
+    SECOND_PHYSICIAN,
+    SECOND_HEALTH_PROFESSIONAL,
+    SECOND_CARE_PROVIDER,
+    SECOND_EXPERT,
 };
 
 enum network_kind { NETWORK_ADULT = 1, NETWORK_CHILD, NETWORK_MIXED };

@@ -58,8 +58,8 @@ int buffer_pack(struct buffer *buffer, const ProtobufCMessage *message) {
     return rc;
 }
 
-int wire_pack_envelope(struct buffer *frame, Elp__V1__MessageType type, uint64_t request_id, struct span trace_id,
-                       const ProtobufCMessage *message) {
+int wire_pack_envelope(struct buffer *frame, Elp__V1__MessageType type, uint64_t request_id,
+                       struct span trace_id, const ProtobufCMessage *message) {
     Elp__V1__Envelope envelope = ELP__V1__ENVELOPE__INIT;
     envelope.version = WIRE_VERSION;
     envelope.type = type;
@@ -67,7 +67,7 @@ int wire_pack_envelope(struct buffer *frame, Elp__V1__MessageType type, uint64_t
     envelope.trace_id = (ProtobufCBinaryData){trace_id.bytes, (uint8_t *)(uintptr_t)trace_id.data};
     envelope.payload.len = message == NULL ? 0 : protobuf_c_message_get_packed_size(message);
 
-    /* The payload is packed behind the place of the envelope and copied into it: one buffer, no second allocation. */
+    /* The payload is packed behind the envelope's place and copied into it: one buffer, one allocation. */
     const size_t envelope_bytes = protobuf_c_message_get_packed_size(&envelope.base);
     int rc = reserve(frame, envelope_bytes + envelope.payload.len);
     if (rc != 0) {

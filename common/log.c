@@ -46,7 +46,7 @@ static void add_text(struct line *line, const char *text) {
     add(line, text, strlen(text));
 }
 
-/* One character of `text` as JSON; returns how many bytes of text it took. Bytes that are no UTF-8 become U+FFFD. */
+/* One character of `text` as JSON; returns how many bytes it took. What is no UTF-8 becomes U+FFFD. */
 static size_t add_character(struct line *line, const char *text, size_t left) {
     char escape[8];
     const unsigned char c = (unsigned char)*text;
@@ -105,7 +105,7 @@ static void add_field(struct line *line, const char *name) {
     add_text(line, ":");
 }
 
-/* One write per line, so that lines of several processes do not mix. A log that cannot be written stops nothing. */
+/* One write per line: lines of several processes do not mix. A log that cannot be written stops nothing. */
 static void write_line(struct line *line) {
     line->bytes[line->used++] = '}';
     line->bytes[line->used++] = '\n';
@@ -137,7 +137,8 @@ void log_line(enum log_level level, const char *event, ...) {
 
     va_list arguments;
     va_start(arguments, event);
-    for (const char *name = va_arg(arguments, const char *); name != NULL; name = va_arg(arguments, const char *)) {
+    for (const char *name = va_arg(arguments, const char *); name != NULL;
+         name = va_arg(arguments, const char *)) {
         const size_t before = line.used;
         add_field(&line, name);
         if (va_arg(arguments, int) == LOG_TEXT) {

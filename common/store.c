@@ -19,8 +19,8 @@
 #define NO_TABLE SIZE_MAX
 
 /*
- * LMDB does not notice a second environment on the same files and then loses its locks (pitfalls §1.4), so this module
- * keeps a list of what this process has open. The mutex guards the list only.
+ * LMDB does not notice a second environment on the same files and then loses its locks (pitfalls §1.4), so
+ * this module keeps a list of what this process has open. The mutex guards the list only.
  */
 static struct store *open_stores;
 static pthread_mutex_t open_stores_mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -30,9 +30,9 @@ static int failure_of(int error) {
 }
 
 static void log_error(const struct store *store, const char *operation, size_t table, int error) {
-    log_line(LOG_LEVEL_ERROR, "store", "folder", LOG_TEXT, store->dir, "operation", LOG_TEXT, operation, "table",
-             LOG_TEXT, table < store->table_count ? store->names[table] : "", "error", LOG_TEXT, mdb_strerror(error),
-             "number", LOG_NUMBER, (int64_t)error, NULL);
+    log_line(LOG_LEVEL_ERROR, "store", "folder", LOG_TEXT, store->dir, "operation", LOG_TEXT, operation,
+             "table", LOG_TEXT, table < store->table_count ? store->names[table] : "", "error", LOG_TEXT,
+             mdb_strerror(error), "number", LOG_NUMBER, (int64_t)error, NULL);
 }
 
 int store_txn_fail(struct store_txn *txn, const char *operation, size_t table, int error) {
@@ -126,7 +126,8 @@ static int lock_folder(struct store *store) {
         return refuse_folder(store->dir, strerror(errno));
     }
     if (flock(store->lock_fd, LOCK_EX | LOCK_NB) != 0) {
-        return refuse_folder(store->dir, errno == EWOULDBLOCK ? "another process has it open" : strerror(errno));
+        return refuse_folder(store->dir,
+                             errno == EWOULDBLOCK ? "another process has it open" : strerror(errno));
     }
     return 0;
 }
@@ -146,7 +147,7 @@ static int open_environment(struct store *store, uint64_t map_bytes) {
         rc = mdb_env_set_maxdbs(store->env, (MDB_dbi)store->table_count);
     }
     if (rc == 0) {
-        /* No flag that weakens a commit: data is synced, then the meta page is written synchronously (pitfalls §1.1). */
+        /* No flag that weakens a commit: data synced, then the meta page written synchronously. */
         operation = "open";
         rc = mdb_env_open(store->env, store->dir, MDB_NOTLS, 0600);
     }
@@ -222,7 +223,8 @@ static struct store *inert_store(const char *dir, const char *const *tables, siz
     return store;
 }
 
-int store_open(const char *dir, uint64_t map_bytes, const char *const *tables, size_t table_count, struct store **ret) {
+int store_open(const char *dir, uint64_t map_bytes, const char *const *tables, size_t table_count,
+               struct store **ret) {
     require(dir[0] != '\0' && table_count >= 1 && table_count <= STORE_TABLES_MAX);
     require(map_bytes > 0 && map_bytes <= SIZE_MAX / 2);
     struct store *store = inert_store(dir, tables, table_count);
@@ -315,7 +317,8 @@ int store_begin_read(struct store *store, struct store_txn **ret) {
     }
     txn->failure = 0;
     txn->cursor_count = 0;
-    int rc = txn->txn != NULL ? mdb_txn_renew(txn->txn) : mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn->txn);
+    int rc =
+        txn->txn != NULL ? mdb_txn_renew(txn->txn) : mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn->txn);
     if (rc != 0) {
         int failure = store_txn_fail(txn, "begin read", NO_TABLE, rc);
         if (txn != &store->read) {
@@ -353,7 +356,7 @@ int store_commit(struct store_txn *txn) {
     }
     (void)store_txn_fail(txn, "commit", NO_TABLE, rc);
     if (txn->failure != FAILURE_FULL) {
-        /* The kernel may have dropped the pages: another commit could succeed and yet miss them (pitfalls §1.1). */
+        /* The kernel may have dropped the pages: another commit could succeed and yet miss them. */
         txn->store->failure = txn->failure;
     }
     return txn->failure;
@@ -413,7 +416,8 @@ int store_append(struct store_txn *txn, size_t table, struct span key, struct sp
     return store_append_parts(txn, table, key, value, span_of(NULL, 0));
 }
 
-int store_append_parts(struct store_txn *txn, size_t table, struct span key, struct span head, struct span body) {
+int store_append_parts(struct store_txn *txn, size_t table, struct span key, struct span head,
+                       struct span body) {
     MDB_val k = key_value(txn, table, key);
     MDB_val v = {head.bytes + body.bytes, NULL};
     require(txn->writes);

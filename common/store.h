@@ -10,13 +10,15 @@
 #include "common/span.h"
 
 /*
- * The one wrapper of LMDB. A store is a folder with one environment, opened with the default (synchronous) flags: a
- * commit that returned 0 is on the disk. All tables are opened once, at store_open. One write transaction at a time,
- * one thread. The first error of a transaction sticks: later calls on it return the same failure and commit aborts.
- * After a failed commit the process must end (pitfalls: the next commit may wrongly succeed); callers forward.
+ * The one wrapper of LMDB. A store is a folder with one environment, opened with the default (synchronous)
+ * flags: a commit that returned 0 is on the disk. All tables are opened once, at store_open. One write
+ * transaction at a time, one thread. The first error of a transaction sticks: later calls on it return the
+ * same failure and commit aborts. After a failed commit the process must end (pitfalls: the next commit may
+ * wrongly succeed); callers forward.
  *
- * Spans handed out by reads aim into the map and live until the next write of the same transaction or its end; copy
- * one before it is handed to a write. Keys have 1 to STORE_KEY_BYTES_MAX bytes; anything else is our bug.
+ * Spans handed out by reads aim into the map and live until the next write of the same transaction or its
+ * end; copy one before it is handed to a write. Keys have 1 to STORE_KEY_BYTES_MAX bytes; anything else is
+ * our bug.
  */
 struct store;
 struct store_txn;
@@ -27,9 +29,10 @@ struct store_cursor;
 #define STORE_KEY_BYTES_MAX 511
 
 /*
- * Opens (and creates where missing) the store in folder `dir` with the named tables; the table's index is its place in
- * `tables`. Refuses a second open of the same folder in this process and, with a lock file, in another one.
- * FAILURE_CONFIG with a printed sentence when the folder cannot be used; FAILURE_STORE otherwise.
+ * Opens (and creates where missing) the store in folder `dir` with the named tables; the table's index is its
+ * place in `tables`. Refuses a second open of the same folder in this process and, with a lock file, in
+ * another one. FAILURE_CONFIG with a printed sentence when the folder cannot be used; FAILURE_STORE
+ * otherwise.
  */
 MUST_USE int store_open(const char *dir, uint64_t map_bytes, const char *const *tables, size_t table_count,
                         struct store **ret);
@@ -40,26 +43,28 @@ void store_usage(struct store *store, uint64_t *ret_map_bytes, uint64_t *ret_use
 
 MUST_USE int store_begin_write(struct store *store, struct store_txn **ret);
 MUST_USE int store_begin_read(struct store *store, struct store_txn **ret);
-/* Frees txn in every case. FAILURE_FULL undid the transaction; after FAILURE_STORE no further write begins. */
+/* Frees txn in every case. FAILURE_FULL undid it and nothing else; after FAILURE_STORE no write begins. */
 MUST_USE int store_commit(struct store_txn *txn);
-void store_abort(struct store_txn *txn);          /* accepts NULL */
+void store_abort(struct store_txn *txn); /* accepts NULL */
 
 /* 0 with *ret_found telling whether *ret_value was set. */
-MUST_USE int store_get(struct store_txn *txn, size_t table, struct span key, struct span *ret_value, bool *ret_found);
+MUST_USE int store_get(struct store_txn *txn, size_t table, struct span key, struct span *ret_value,
+                       bool *ret_found);
 MUST_USE int store_put(struct store_txn *txn, size_t table, struct span key, struct span value);
 /* The key is larger than every key of the table; anything else is our bug. */
 MUST_USE int store_append(struct store_txn *txn, size_t table, struct span key, struct span value);
 /* The same; the stored value is head followed by body, so that the caller need not join them. */
-MUST_USE int store_append_parts(struct store_txn *txn, size_t table, struct span key, struct span head, struct span body);
+MUST_USE int store_append_parts(struct store_txn *txn, size_t table, struct span key, struct span head,
+                                struct span body);
 /* Deleting what is not there is fine. */
 MUST_USE int store_delete(struct store_txn *txn, size_t table, struct span key);
 MUST_USE int store_count(struct store_txn *txn, size_t table, uint64_t *ret);
 
 /*
- * Cursors read in key order. seek: first key ≥ `key`; seek_last_before: last key < `key`; next and previous step.
- * *ret_found false at the end. A fresh cursor stands before the first key; past either end it stands beyond that end, so
- * that stepping back gives the last (first) key. The cursor must be closed before its transaction ends; writing through the transaction
- * while a cursor is open is allowed on other tables only.
+ * Cursors read in key order. seek: first key ≥ `key`; seek_last_before: last key < `key`; next and previous
+ * step. *ret_found false at the end. A fresh cursor stands before the first key; past either end it stands
+ * beyond that end, so that stepping back gives the last (first) key. The cursor must be closed before its
+ * transaction ends; writing through the transaction while a cursor is open is allowed on other tables only.
  */
 MUST_USE int store_cursor_open(struct store_txn *txn, size_t table, struct store_cursor **ret);
 void store_cursor_close(struct store_cursor *cursor); /* accepts NULL */
@@ -72,8 +77,8 @@ struct span store_cursor_key(const struct store_cursor *cursor);
 struct span store_cursor_value(const struct store_cursor *cursor);
 
 /*
- * Keys are packed big-endian, so that memcmp order is numeric order; signed numbers have their sign bit flipped; text
- * is followed by one zero byte. Overflowing STORE_KEY_BYTES_MAX is our bug.
+ * Keys are packed big-endian, so that memcmp order is numeric order; signed numbers have their sign bit
+ * flipped; text is followed by one zero byte. Overflowing STORE_KEY_BYTES_MAX is our bug.
  */
 struct store_key {
     uint8_t bytes[STORE_KEY_BYTES_MAX];

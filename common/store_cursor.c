@@ -6,7 +6,7 @@
 #include "common/require.h"
 #include "common/store_private.h"
 
-/* Where the cursor stands is kept here, because LMDB's own answer after a failed step differs by direction. */
+/* Where the cursor stands is kept here: LMDB's own answer after a failed step differs by direction. */
 enum place { BEFORE_FIRST, AT_ROW, AFTER_LAST };
 
 struct store_cursor {

@@ -29,14 +29,14 @@ struct store {
     dev_t device;
     ino_t inode;
     bool registered;
-    pid_t owner;          /* a forked child must not touch the environment */
-    int failure;          /* a commit did not reach the disk: nothing may be written any more */
+    pid_t owner; /* a forked child must not touch the environment */
+    int failure; /* a commit did not reach the disk: nothing may be written any more */
     struct store_txn write;
     struct store_txn read; /* kept between uses: mdb_txn_renew is cheaper than a new one */
     struct store *next;    /* all open stores of this process */
 };
 
-/* Turns an LMDB error into a failure, makes it stick to the transaction and logs it once. table may be SIZE_MAX. */
+/* Turns an LMDB error into a failure, makes it stick and logs it once. table may be SIZE_MAX: none. */
 int store_txn_fail(struct store_txn *txn, const char *operation, size_t table, int error);
 
 #endif

@@ -41,7 +41,7 @@ bool wire_enum_known(const ProtobufCEnumDescriptor *descriptor, int value) {
     return value != 0 && protobuf_c_enum_descriptor_get_value(descriptor, value) != NULL;
 }
 
-/* Bytes of the prefix that all names of the enum share, from the name of its 0: "SERVICE_GROUP" minus "GROUP". */
+/* Bytes of the prefix that all names of the enum share, taken from the name of its 0. */
 static size_t prefix_bytes(const ProtobufCEnumDescriptor *descriptor) {
     const ProtobufCEnumValue *zero = protobuf_c_enum_descriptor_get_value(descriptor, 0);
     require(zero != NULL);
@@ -60,7 +60,8 @@ const char *wire_enum_word(const ProtobufCEnumDescriptor *descriptor, int value,
     if (!wire_enum_known(descriptor, value)) {
         return NULL;
     }
-    const char *name = protobuf_c_enum_descriptor_get_value(descriptor, value)->name + prefix_bytes(descriptor);
+    const char *name =
+        protobuf_c_enum_descriptor_get_value(descriptor, value)->name + prefix_bytes(descriptor);
     const size_t bytes = strlen(name) + 1;
     require(bytes <= size);
     for (size_t i = 0; i < bytes; i++) {

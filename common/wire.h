@@ -38,27 +38,30 @@ static inline struct span buffer_span(const struct buffer *buffer) {
     return (struct span){buffer->data, buffer->used};
 }
 
-/* Unpacks into the arena; NULL when the bytes are not such a message or need more memory than the arena's ceiling. */
+/*
+ * Unpacks into the arena; NULL when the bytes are not such a message, hold a NUL inside a string field (which
+ * protobuf-c would cut silently), or need more memory than the arena's ceiling.
+ */
 void *wire_unpack(struct arena *arena, const ProtobufCMessageDescriptor *descriptor, struct span bytes);
 
 /*
  * Packs an envelope with `message` as payload into `frame`. message may be NULL for an empty payload.
  */
-MUST_USE int wire_pack_envelope(struct buffer *frame, Elp__V1__MessageType type, uint64_t request_id, struct span trace_id,
-                                const ProtobufCMessage *message);
+MUST_USE int wire_pack_envelope(struct buffer *frame, Elp__V1__MessageType type, uint64_t request_id,
+                                struct span trace_id, const ProtobufCMessage *message);
 
 /* True when `text` is valid UTF-8 without control characters and at most `bytes_max` bytes. */
 bool wire_text_valid(const char *text, size_t bytes_max);
 
 /*
- * protobuf-c reports an unknown enum number as a plain int and cuts text at NUL; validators use these. enum_known is
- * false for 0 (UNSPECIFIED) too.
+ * protobuf-c reports an unknown enum number as a plain int; validators use these.
+ * enum_known is false for 0 (UNSPECIFIED) too.
  */
 bool wire_enum_known(const ProtobufCEnumDescriptor *descriptor, int value);
 
-/* The words of an enum: "GROUP" of "SERVICE_GROUP" in lower case with '-' ("gp-practice"); NULL when unknown. */
+/* The words of an enum: "GROUP" of "SERVICE_GROUP" in lower case with '-' ("gp-practice"); NULL: unknown. */
 const char *wire_enum_word(const ProtobufCEnumDescriptor *descriptor, int value, char *out, size_t size);
-/* The other way; 0 when there is no such word. Budget envelopes have words of their own: common/budget_envelope.h. */
+/* The other way; 0: no such word. Budget envelopes have words of their own, see budget_envelope.h. */
 int wire_enum_value(const ProtobufCEnumDescriptor *descriptor, const char *word);
 
 #endif

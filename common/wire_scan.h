@@ -7,9 +7,9 @@
 #include "common/span.h"
 
 /*
- * True when a string field of the serialised message, at any depth, holds a NUL byte. protobuf-c hands such a text out
- * cut at the NUL (pitfalls §3.1), so it has to be found before unpacking. Bytes that are no such message give any
- * answer: unpacking refuses them.
+ * True when a string field of the serialised message, at any depth, holds a NUL byte. protobuf-c hands such a
+ * text out cut at the NUL (pitfalls §3.1), so it has to be found before unpacking. Bytes that are no such
+ * message give any answer: unpacking refuses them.
  */
 bool wire_scan_finds_nul(const ProtobufCMessageDescriptor *descriptor, struct span bytes);
 

@@ -7,8 +7,8 @@
 #include "common/store.h"
 
 /*
- * A real store in a fresh folder of its own, for tests. Whatever goes wrong here ends the test program with a sentence:
- * it is never the claim under test.
+ * A real store in a fresh folder of its own, for tests. Whatever goes wrong here ends the test program with a
+ * sentence: it is never the claim under test.
  */
 #define TEMPORARY_PATH_BYTES 256
 #define TEMPORARY_MAP_BYTES (UINT64_C(64) << 20)

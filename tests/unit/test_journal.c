@@ -1,7 +1,7 @@
 /*
- * Goal: a journal numbers its records 1, 2, 3 …, chains their exact bytes so that an outsider can verify them, and finds
- * any damage with its number.
- * Method: a real store; the chain is computed a second time from its definition in design.md, and compared with a value
+ * Goal: a journal numbers its records 1, 2, 3 …, chains their exact bytes so that an outsider can verify
+ * them, and finds any damage with its number.
+ * Method: a real store; the chain is computed a second time from its definition, and compared with a value
  * that another BLAKE2b implementation gave; damage is done to the stored rows, bit by bit.
  */
 #include <setjmp.h>
@@ -112,7 +112,8 @@ static void flip_bit(uint64_t number, size_t byte, unsigned bit) {
     assert_true(found && value.bytes <= sizeof copy && byte < value.bytes);
     memcpy(copy, value.data, value.bytes);
     copy[byte] ^= (uint8_t)(1u << bit);
-    assert_int_equal(store_put(txn, TABLE_JOURNAL_UNDER_TEST, key_of(number, key), span_of(copy, value.bytes)), 0);
+    assert_int_equal(
+        store_put(txn, TABLE_JOURNAL_UNDER_TEST, key_of(number, key), span_of(copy, value.bytes)), 0);
     assert_int_equal(store_commit(txn), 0);
 }
 
@@ -144,7 +145,7 @@ static void assert_load_names(uint64_t number) {
 
 static void the_chain_is_the_one_that_the_design_defines(void **state) {
     (void)state;
-    /* python3: h = blake2b(bytes(32) + (1).to_bytes(8, "big") + b"first", digest_size=32), then 2 and b"second" */
+    /* Python's blake2b(bytes(32) + (1).to_bytes(8, "big") + b"first", digest_size=32), and so on. */
     static const uint8_t expected[JOURNAL_HASH_BYTES] = {
         0x95, 0x47, 0x7b, 0xb2, 0xe7, 0xfe, 0x3c, 0x0a, 0xf4, 0x20, 0x98, 0x99, 0xfa, 0x92, 0x2f, 0x7a,
         0x26, 0xd0, 0x01, 0x68, 0xe0, 0x94, 0xe0, 0x13, 0x67, 0xa1, 0xa0, 0x8f, 0xde, 0xcd, 0xc8, 0xcd,
@@ -290,8 +291,8 @@ static void a_row_that_is_no_record_is_damage(void **state) {
 }
 
 /*
- * The start looks at the last 1,000 records and at the count of all: older damage inside a record waits for a full
- * verification, an older missing record does not.
+ * The start looks at the last 1,000 records and at the count of all: older damage inside a record waits for a
+ * full verification, an older missing record does not.
  */
 static void the_start_verifies_the_last_1000_records_and_that_none_is_missing_before(void **state) {
     (void)state;
@@ -374,21 +375,28 @@ static void asking_for_a_record_beyond_the_head_is_our_bug(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_chain_is_the_one_that_the_design_defines),
-        cmocka_unit_test_setup_teardown(an_empty_journal_has_head_0_and_32_zero_bytes, open_empty, close_and_remove),
-        cmocka_unit_test_setup_teardown(records_come_back_byte_for_byte_with_their_hash_after_a_restart, open_empty,
+        cmocka_unit_test_setup_teardown(an_empty_journal_has_head_0_and_32_zero_bytes, open_empty,
                                         close_and_remove),
-        cmocka_unit_test_setup_teardown(an_aborted_append_is_not_there_after_the_restart_that_it_asks_for, open_empty,
-                                        close_and_remove),
-        cmocka_unit_test_setup_teardown(any_flipped_bit_of_a_stored_record_is_found_with_its_number, open_empty,
-                                        close_and_remove),
-        cmocka_unit_test_setup_teardown(a_record_moved_to_another_number_is_found, open_empty, close_and_remove),
-        cmocka_unit_test_setup_teardown(a_missing_record_is_found_with_its_number, open_empty, close_and_remove),
-        cmocka_unit_test_setup_teardown(a_row_that_is_no_record_is_damage, open_empty, close_and_remove),
-        cmocka_unit_test_setup_teardown(the_start_verifies_the_last_1000_records_and_that_none_is_missing_before,
+        cmocka_unit_test_setup_teardown(records_come_back_byte_for_byte_with_their_hash_after_a_restart,
                                         open_empty, close_and_remove),
-        cmocka_unit_test_setup_teardown(a_reader_continues_is_ahead_or_has_diverged, open_empty, close_and_remove),
-        cmocka_unit_test_setup_teardown(reading_damaged_rows_is_a_failure_and_no_crash, open_empty, close_and_remove),
-        cmocka_unit_test_setup_teardown(asking_for_a_record_beyond_the_head_is_our_bug, open_empty, close_and_remove),
+        cmocka_unit_test_setup_teardown(an_aborted_append_is_not_there_after_the_restart_that_it_asks_for,
+                                        open_empty, close_and_remove),
+        cmocka_unit_test_setup_teardown(any_flipped_bit_of_a_stored_record_is_found_with_its_number,
+                                        open_empty, close_and_remove),
+        cmocka_unit_test_setup_teardown(a_record_moved_to_another_number_is_found, open_empty,
+                                        close_and_remove),
+        cmocka_unit_test_setup_teardown(a_missing_record_is_found_with_its_number, open_empty,
+                                        close_and_remove),
+        cmocka_unit_test_setup_teardown(a_row_that_is_no_record_is_damage, open_empty, close_and_remove),
+        cmocka_unit_test_setup_teardown(
+            the_start_verifies_the_last_1000_records_and_that_none_is_missing_before, open_empty,
+            close_and_remove),
+        cmocka_unit_test_setup_teardown(a_reader_continues_is_ahead_or_has_diverged, open_empty,
+                                        close_and_remove),
+        cmocka_unit_test_setup_teardown(reading_damaged_rows_is_a_failure_and_no_crash, open_empty,
+                                        close_and_remove),
+        cmocka_unit_test_setup_teardown(asking_for_a_record_beyond_the_head_is_our_bug, open_empty,
+                                        close_and_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

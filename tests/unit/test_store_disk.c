@@ -1,8 +1,8 @@
 /*
- * Goal: a commit that returned 0 is on the disk; a full map or disk undoes the transaction and nothing else; after a
- * disk error nothing more is written.
- * Method: this program's own fdatasync, pwrite and writev stand before the C library's: they count, and fail on demand.
- * LMDB syncs data with fdatasync and writes its meta page with pwrite on a descriptor that is O_DSYNC.
+ * Goal: a commit that returned 0 is on the disk; a full map or disk undoes the transaction and nothing else;
+ * after a disk error nothing more is written.
+ * Method: this program's own fdatasync, pwrite and writev stand before the C library's: they count, and fail
+ * on demand. LMDB syncs data with fdatasync and writes its meta page with pwrite on an O_DSYNC descriptor.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -57,7 +57,8 @@ ssize_t pwrite(int fd, const void *data, size_t bytes, off_t offset) {
     int error = fault.data_write;
     if (is_meta(fd, offset)) {
         error = fault.meta_write;
-        *((fcntl(fd, F_GETFL) & O_DSYNC) != 0 ? &counted.meta_writes_synced : &counted.meta_writes_unsynced) += 1;
+        *((fcntl(fd, F_GETFL) & O_DSYNC) != 0 ? &counted.meta_writes_synced
+                                              : &counted.meta_writes_unsynced) += 1;
     }
     if (error != 0) {
         errno = error;
@@ -249,7 +250,7 @@ static void a_map_full_at_a_put_sticks_is_logged_once_and_leaves_the_previous_st
     temporary_store_close(&temporary);
 }
 
-/* Fills a small map with `rows` rows in one transaction over a store that has some; returns what put or commit said. */
+/* Puts `rows` rows in one transaction over a small store that has one; returns what the commit said. */
 static int fill(uint32_t rows, int *ret_put) {
     static const uint8_t value[1500];
     assert_int_equal(put_row(0, "before"), 0);
@@ -262,8 +263,8 @@ static int fill(uint32_t rows, int *ret_put) {
 }
 
 /*
- * Saving the list of freed pages takes pages too. One of the row counts below the first that no longer fits must leave
- * the last page to that list and fail at the commit only.
+ * Saving the list of freed pages takes pages too. One of the row counts below the first that no longer fits
+ * must leave the last page to that list and fail at the commit only.
  */
 static void a_map_full_at_the_commit_leaves_the_previous_state(void **state) {
     (void)state;
@@ -294,13 +295,14 @@ static void a_map_full_at_the_commit_leaves_the_previous_state(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(every_commit_syncs_its_data_once_and_its_meta_page_is_written_synchronously,
-                                        open_empty, close_and_remove),
+        cmocka_unit_test_setup_teardown(
+            every_commit_syncs_its_data_once_and_its_meta_page_is_written_synchronously, open_empty,
+            close_and_remove),
         cmocka_unit_test_setup_teardown(reading_and_aborting_touch_no_disk, open_empty, close_and_remove),
         cmocka_unit_test_setup_teardown(after_a_failed_sync_of_data_no_further_write_begins, open_empty,
                                         close_and_remove),
-        cmocka_unit_test_setup_teardown(after_a_failed_write_of_the_meta_page_no_further_write_begins, open_empty,
-                                        close_and_remove),
+        cmocka_unit_test_setup_teardown(after_a_failed_write_of_the_meta_page_no_further_write_begins,
+                                        open_empty, close_and_remove),
         cmocka_unit_test_setup_teardown(a_full_disk_undoes_the_transaction_and_later_commits_work, open_empty,
                                         close_and_remove),
         cmocka_unit_test(a_map_full_at_a_put_sticks_is_logged_once_and_leaves_the_previous_state),

@@ -1,6 +1,8 @@
 /*
- * Goal: a store folder has one owner, is private, and an unusable one is refused with a sentence that names it.
- * Method: real folders; the other owner is a child process that holds the store until it is told to end or is killed.
+ * Goal: a store folder has one owner, is private, and an unusable one is refused with a sentence that names
+ * it.
+ * Method: real folders; the other owner is a child process that holds the store until it is told to end or is
+ * killed.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -102,7 +104,7 @@ static pid_t start_owner(int *ret_release) {
     return child;
 }
 
-static void a_store_that_another_process_has_open_is_refused_until_that_process_ends_or_is_killed(void **state) {
+static void a_store_of_another_process_is_refused_until_that_process_ends_or_is_killed(void **state) {
     (void)state;
     for (int killed = 0; killed <= 1; killed++) {
         int release;
@@ -234,12 +236,12 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_second_open_in_the_same_process_is_refused_by_any_path, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(
-            a_store_that_another_process_has_open_is_refused_until_that_process_ends_or_is_killed, make_folder,
+            a_store_of_another_process_is_refused_until_that_process_ends_or_is_killed, make_folder,
             remove_folder),
         cmocka_unit_test_setup_teardown(a_file_a_missing_parent_and_a_dangling_link_are_refused, make_folder,
                                         remove_folder),
-        cmocka_unit_test_setup_teardown(a_damaged_data_file_is_a_failure_of_the_store_and_leaves_it_closed, make_folder,
-                                        remove_folder),
+        cmocka_unit_test_setup_teardown(a_damaged_data_file_is_a_failure_of_the_store_and_leaves_it_closed,
+                                        make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(files_are_for_their_owner_only_and_are_closed_on_exec, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(a_later_version_may_add_tables_and_a_smaller_map_than_used_is_raised,
