@@ -157,7 +157,7 @@ enum book_designated_payee { DESIGNATED_PAYEE_DESIGNATOR, DESIGNATED_PAYEE_PERSO
  * in its comment when it is only meaningful beside another figure.
  */
 struct book_figures {
-    struct book_interval valid; /* the interval in which no figure changes */
+    struct book_interval valid; /* an interval in which no figure and no rule changes */
 
     /* registry, rulebook §3 */
     int32_t overcontracting_remark_above; /* basis points of the contingent: 12000 (R3) */

@@ -7,8 +7,8 @@
 
 /*
  * The single figures: rows of the file become epochs, one struct book_figures for each interval in which
- * nothing changes. A figure that a rule needs must be there on every day up to figures_until; after it the
- * last one serves.
+ * nothing changes. A figure that a rule needs must be there on every day of the book; after figures_until the
+ * last row serves.
  */
 
 struct percents {
@@ -203,27 +203,47 @@ static int compare_dates(const void *a, const void *b) {
     return date_compare(*(const struct date *)a, *(const struct date *)b);
 }
 
-/* Cuts the time at every day on which a figure starts or stops. */
-static bool cut_epochs(struct figures *figures) {
+static void add_cuts(struct date *cuts, size_t *count, struct book_interval interval) {
+    cuts[(*count)++] = interval.from;
+    cuts[(*count)++] = date_add_days(interval.until, 1);
+}
+
+/* Every day on which a figure or a rule starts or stops, in order; they may repeat. */
+static struct date *collect_cuts(const struct figures *figures, size_t *ret_count) {
     struct book_reader *reader = figures->reader;
-    struct book *book = reader->book;
-    struct date *cuts = book_storage_take(reader->storage, 2 * figures->entry_count + 2, sizeof(*cuts));
+    const struct book *book = reader->book;
+    size_t room = 2 * (figures->entry_count + book->rule_count) + 3;
+    struct date *cuts = book_storage_take(reader->storage, room, sizeof(*cuts));
     size_t count = 0;
+
+    if (cuts == NULL) {
+        return NULL;
+    }
+    add_cuts(cuts, &count, book->sessions);
+    cuts[count++] = date_add_days(book->figures_until, 1);
+    for (size_t i = 0; i < book->rule_count; i++) {
+        add_cuts(cuts, &count, book->rules[i].valid);
+    }
+    for (size_t i = 0; i < figures->entry_count; i++) {
+        if (figures->entries[i].readable) {
+            add_cuts(cuts, &count, figures->entries[i].valid);
+        }
+    }
+    qsort(cuts, count, sizeof(*cuts), compare_dates);
+    *ret_count = count;
+    return cuts;
+}
+
+/* Between two cuts nothing changes: that is an epoch. */
+static bool cut_epochs(struct figures *figures) {
+    struct book *book = figures->reader->book;
+    size_t count;
+    const struct date *cuts = collect_cuts(figures, &count);
 
     if (cuts == NULL) {
         return false;
     }
-    cuts[count++] = book->sessions.from;
-    cuts[count++] = date_add_days(book->sessions.until, 1);
-    for (size_t i = 0; i < figures->entry_count; i++) {
-        if (!figures->entries[i].readable) {
-            continue;
-        }
-        cuts[count++] = figures->entries[i].valid.from;
-        cuts[count++] = date_add_days(figures->entries[i].valid.until, 1);
-    }
-    qsort(cuts, count, sizeof(*cuts), compare_dates);
-    book->epochs = book_storage_take(reader->storage, count, sizeof(*book->epochs));
+    book->epochs = book_storage_take(figures->reader->storage, count, sizeof(*book->epochs));
     if (book->epochs == NULL) {
         return false;
     }
@@ -241,15 +261,14 @@ static bool cut_epochs(struct figures *figures) {
     return true;
 }
 
-/* The last row of a figure that is valid on a day; with `before`, or the last one that ended before it. */
-static const struct entry *entry_on(const struct figures *figures, size_t row, struct date day, bool before) {
+/* The last row of a figure that starts on or before a day, or NULL. */
+static const struct entry *entry_before(const struct figures *figures, size_t row, struct date day) {
     const struct entry *found = NULL;
 
     for (size_t i = 0; i < figures->entry_count; i++) {
         const struct entry *entry = &figures->entries[i];
 
-        if (entry->readable && entry->row == (int)row && date_compare(entry->valid.from, day) <= 0
-            && (before || date_compare(day, entry->valid.until) <= 0)) {
+        if (entry->readable && entry->row == (int)row && date_compare(entry->valid.from, day) <= 0) {
             found = entry;
         }
     }
@@ -259,15 +278,27 @@ static const struct entry *entry_on(const struct figures *figures, size_t row, s
 static void fill_epoch(struct figures *figures, size_t index) {
     struct book *book = figures->reader->book;
     struct book_figures *epoch = &book->epochs[index];
-    bool after = date_compare(epoch->valid.from, book->figures_until) > 0;
 
+    for (size_t i = 0; i < figures->entry_count; i++) {
+        const struct entry *entry = &figures->entries[i];
+
+        if (entry->readable && date_within(epoch->valid.from, entry->valid.from, entry->valid.until)) {
+            write_value(epoch, entry);
+            *set_at(figures, index, (size_t)entry->row) = true;
+        }
+    }
+    if (date_compare(epoch->valid.from, book->figures_until) <= 0) {
+        return;
+    }
     for (size_t row = 0; row < book_figure_table_count; row++) {
         enum book_figure_need need = book_figure_table[row].need;
-        bool last_serves = after && need != NEED_NEVER && need != NEED_ONCE;
-        const struct entry *entry = entry_on(figures, row, epoch->valid.from, last_serves);
+        const struct entry *last = NULL;
 
-        if (entry != NULL) {
-            write_value(epoch, entry);
+        if (!*set_at(figures, index, row) && need != NEED_NEVER && need != NEED_ONCE) {
+            last = entry_before(figures, row, epoch->valid.from);
+        }
+        if (last != NULL) {
+            write_value(epoch, last);
             *set_at(figures, index, row) = true;
         }
     }
@@ -315,7 +346,7 @@ static void check_presence(struct figures *figures, size_t index) {
     for (size_t i = 0; i < figures->epoch_count; i++) {
         const struct book_figures *epoch = &book->epochs[i];
         bool matters = date_compare(epoch->valid.until, book->sessions.from) >= 0
-                       && date_compare(epoch->valid.from, book->figures_until) <= 0;
+                       && date_compare(epoch->valid.from, book->sessions.until) <= 0;
 
         anywhere = anywhere || *set_at(figures, i, index);
         if (matters && !*set_at(figures, i, index) && is_needed(figures, row, epoch)) {
@@ -363,8 +394,8 @@ static void check_pair(struct figures *figures, size_t pair) {
             continue;
         }
 
-        const struct entry *entry = entry_on(figures, (size_t)book_figure_row_of(pairs[pair].lesser),
-                                             book->epochs[i].valid.from, true);
+        const struct entry *entry =
+            entry_before(figures, (size_t)book_figure_row_of(pairs[pair].lesser), book->epochs[i].valid.from);
 
         book_error(figures->reader, book_path("figures[%zu].value", (size_t)(entry - figures->entries)).text,
                    "%s exceeds %s; correct one of them", pairs[pair].lesser, pairs[pair].greater);

@@ -281,17 +281,31 @@ bool read_interval(struct book_reader *reader, const char *row, const char *what
     return true;
 }
 
+/* The words as a list, as many as fit. */
+static void join_words(const char *const *words, size_t count, char *out, size_t size) {
+    out[0] = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t length = strlen(out);
+        bool fits = length + strlen(words[i]) + sizeof(", , ...") <= size;
+
+        snprintf(out + length, size - length, "%s%s", i == 0 ? "" : ", ", fits ? words[i] : "...");
+        if (!fits) {
+            return;
+        }
+    }
+}
+
 bool read_word(struct book_reader *reader, const char *path, const char *what, const char *text,
                const char *const *words, size_t count, size_t *ret) {
-    char list[160] = "";
+    char list[180];
 
     for (size_t i = 0; i < count; i++) {
         if (strcmp(text, words[i]) == 0) {
             *ret = i;
             return true;
         }
-        snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", i == 0 ? "" : ", ", words[i]);
     }
+    join_words(words, count, list, sizeof(list));
     book_error(reader, path, "%s: \"%.40s\" is unknown; write one of %s", what, text, list);
     return false;
 }

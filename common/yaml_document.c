@@ -274,9 +274,9 @@ const void *yaml_document_data(const struct yaml_document *document) {
     return document->data;
 }
 
-/* The value of a key of `bytes` bytes, or NULL. */
-static const yaml_node_t *mapping_value(yaml_document_t *tree, const yaml_node_t *node, const char *key,
-                                        size_t bytes) {
+/* The pair of a key of `bytes` bytes, or NULL. */
+static const yaml_node_pair_t *mapping_pair(yaml_document_t *tree, const yaml_node_t *node, const char *key,
+                                            size_t bytes) {
     if (node->type != YAML_MAPPING_NODE) {
         return NULL;
     }
@@ -286,7 +286,7 @@ static const yaml_node_t *mapping_value(yaml_document_t *tree, const yaml_node_t
 
         if (name->type == YAML_SCALAR_NODE && name->data.scalar.length == bytes
             && memcmp(name->data.scalar.value, key, bytes) == 0) {
-            return yaml_document_get_node(tree, pair->value);
+            return pair;
         }
     }
     return NULL;
@@ -300,35 +300,57 @@ static const yaml_node_t *sequence_item(yaml_document_t *tree, const yaml_node_t
     return yaml_document_get_node(tree, node->data.sequence.items.start[index]);
 }
 
+/* A node and where to point at it: libyaml places a list at its first entry, people look for its key. */
+struct step {
+    const yaml_node_t *node;
+    const yaml_node_t *shown;
+};
+
+/* Takes one step of a path, "[3]" or a key, and returns what follows it; the step's node is NULL when it
+ * leads nowhere. */
+static const char *take_step(yaml_document_t *tree, const char *path, const struct step *from,
+                             struct step *ret) {
+    if (*path == '[') {
+        char *end;
+
+        ret->node = sequence_item(tree, from->node, strtoul(path + 1, &end, 10));
+        ret->shown = ret->node;
+        path = *end == ']' ? end + 1 : end;
+    } else {
+        size_t bytes = strcspn(path, ".[");
+        const yaml_node_pair_t *pair = mapping_pair(tree, from->node, path, bytes);
+
+        ret->node = pair == NULL ? NULL : yaml_document_get_node(tree, pair->value);
+        ret->shown = ret->node == NULL || ret->node->type == YAML_SCALAR_NODE
+                         ? ret->node
+                         : yaml_document_get_node(tree, pair->key);
+        path += bytes;
+    }
+    return path + (*path == '.');
+}
+
 struct yaml_place yaml_document_place(const struct yaml_document *document, const char *path) {
     /* libyaml's accessors take a non-const document and do not change it. */
     yaml_document_t *tree = (yaml_document_t *)&document->tree;
-    const yaml_node_t *node = yaml_document_get_root_node(tree);
+    const yaml_node_t *root = yaml_document_get_root_node(tree);
+    struct step at = {root, root};
 
     while (*path != 0) {
-        const yaml_node_t *next;
+        struct step next;
+        const char *rest = take_step(tree, path, &at, &next);
 
-        if (*path == '[') {
-            char *end;
-
-            next = sequence_item(tree, node, strtoul(path + 1, &end, 10));
-            path = *end == ']' ? end + 1 : end;
-        } else {
-            size_t bytes = strcspn(path, ".[");
-
-            next = mapping_value(tree, node, path, bytes);
-            path += bytes;
-        }
-        if (next == NULL) {
+        /* A path that makes no progress is none of ours. */
+        if (next.node == NULL || rest == path) {
             break;
         }
-        node = next;
-        path += *path == '.';
+        at = next;
+        path = rest;
     }
 
-    bool quoted = node->type == YAML_SCALAR_NODE
-                  && (node->data.scalar.style == YAML_SINGLE_QUOTED_SCALAR_STYLE
-                      || node->data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE);
+    bool quoted = at.node->type == YAML_SCALAR_NODE
+                  && (at.node->data.scalar.style == YAML_SINGLE_QUOTED_SCALAR_STYLE
+                      || at.node->data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE);
 
-    return (struct yaml_place){(int)node->start_mark.line + 1, (int)node->start_mark.column + 1, quoted};
+    return (struct yaml_place){(int)at.shown->start_mark.line + 1, (int)at.shown->start_mark.column + 1,
+                               quoted};
 }

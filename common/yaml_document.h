@@ -69,8 +69,9 @@ struct yaml_place {
 };
 
 /*
- * The place of a path such as "contracts[12].from" (indices count from 0). A path that does not exist gives
- * the place of its nearest parent that does, so an error always has a line.
+ * The place of a path such as "contracts[12].from" (indices count from 0); a list or mapping under a key is
+ * placed at its key. A path that does not exist gives the place of its nearest parent that does, so an error
+ * always has a line.
  */
 struct yaml_place yaml_document_place(const struct yaml_document *document, const char *path);
 
