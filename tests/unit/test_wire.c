@@ -152,7 +152,7 @@ static void an_amplifying_message_stops_at_the_ceiling_of_the_arena(void **state
     buffer_free(&honest);
     arena_close(&small);
 
-    /* It is the ceiling that refuses: a sixteenth of these bytes unpacks, into more than sixteen times as much. */
+    /* The ceiling refused: a sixteenth of these bytes unpacks, into more than sixteen times as much. */
     const struct span part = span_of(bytes, WIRE_REQUEST_BYTES_MAX / 16);
     assert_non_null(wire_unpack(&arena, &elp__v1__attestation_refused__descriptor, part));
     assert_true(arena.used > 16 * part.bytes);
