@@ -2,6 +2,7 @@
 
 #include <argp.h>
 #include <signal.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -294,7 +295,7 @@ static void log_started(const struct daemon *daemon) {
 }
 
 static int daemon_run(struct daemon *daemon, const struct options *options) {
-    int failure = take_signals(daemon);
+    int failure = sodium_init() < 0 ? FAILURE_SYSTEM : take_signals(daemon);
     if (failure == 0) {
         failure = daemon_open(daemon, options);
     }
