@@ -49,9 +49,9 @@ const struct book_figure_row book_figure_table[] = {
     FLAG(function_required, ALWAYS_IN(IN_EVERY)),
     FLAG(community_offered, ALWAYS_IN(IN_EVERY)),
     FLAG(group_offered, ALWAYS_IN(IN_EVERY)),
-    CHOICE(deadline_kind, WORDS("months", "warning"), WITH_RULE(REFUSAL_DEADLINE_PASSED)),
-    WHOLE(deadline_day, 1, 31, WITH_RULE(REFUSAL_DEADLINE_PASSED)),
-    WHOLE(deadline_month, 1, 24, WITH_RULE(REFUSAL_DEADLINE_PASSED)),
+    CHOICE(deadline_kind, WORDS("months", "warning"), ALWAYS_IN(IN_EVERY)),
+    WHOLE(deadline_day, 1, 31, ALWAYS_IN(IN_EVERY)),
+    WHOLE(deadline_month, 1, 24, ALWAYS_IN(IN_EVERY)),
     WHOLE(deadline_insurability_months, 1, 24, ALWAYS_IN(GROUPS_ON)),
     CHOICE(volume_period, WORDS("month", "calendar-year"), WITH_RULE(REFUSAL_VOLUME_EXCEEDED)),
     WHOLE(adult_age_min, 0, 120, ONCE_IN(IN_EVERY)),
@@ -138,6 +138,8 @@ const struct book_figure_row book_figure_table[] = {
 
 const size_t book_figure_table_count = sizeof(book_figure_table) / sizeof(book_figure_table[0]);
 
+_Static_assert(sizeof(int) == sizeof(int32_t), "whole numbers and basis points are cleared alike");
+
 void book_figures_clear(struct book_figures *figures) {
     memset(figures, 0, sizeof(*figures));
     for (size_t i = 0; i < book_figure_table_count; i++) {
@@ -148,8 +150,6 @@ void book_figures_clear(struct book_figures *figures) {
         switch (book_figure_table[i].kind) {
         case FIGURE_WHOLE:
         case FIGURE_PERCENT:
-            _Static_assert(sizeof(int) == sizeof(int32_t),
-                           "whole numbers and basis points are cleared alike");
             memcpy(field, &whole, sizeof(whole));
             break;
         case FIGURE_AMOUNT:
