@@ -12,7 +12,7 @@ static int record_corrupt(uint64_t number) {
 static int ids_fill(const struct event_reader *reader, Elp__V1__ReportingRecord *record) {
     for (size_t i = 0; i < record->n_events; i++) {
         Elp__V1__Event *event = record->events[i];
-        if (event->attestation_number == 0) {
+        if (event->attestation_number == 0 || reader->reporting->epoch[0] == '\0') {
             continue;
         }
         char id[ATTESTATION_ID_BYTES];
