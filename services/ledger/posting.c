@@ -1,0 +1,122 @@
+#include "services/ledger/posting.h"
+
+#include <string.h>
+
+#include "services/ledger/ceiling.h"
+#include "services/ledger/envelope.h"
+#include "services/ledger/suspended.h"
+#include "services/ledger/zones.h"
+
+/* The part of a payee, new when there is none yet; NULL when there is no room or the code is too long. */
+static struct payee_part *part_of(struct rated_amounts *amounts, const char *payee) {
+    for (size_t i = 0; i < amounts->part_count; i++) {
+        if (strcmp(amounts->parts[i].payee.text, payee) == 0) {
+            return &amounts->parts[i];
+        }
+    }
+    if (amounts->part_count == POSTING_PAYEES_MAX || strlen(payee) > CODE_BYTES_MAX) {
+        return NULL;
+    }
+    struct payee_part *part = &amounts->parts[amounts->part_count++];
+    *part = (struct payee_part){.amount = MONEY_ZERO};
+    memcpy(part->payee.text, payee, strlen(payee));
+    return part;
+}
+
+bool rated_amounts_of_message(const Elp__V1__Rated *message, struct rated_amounts *ret) {
+    struct rated_amounts amounts = {.insurer = money_of_cents(message->insurer_cents)};
+    struct money sum = MONEY_ZERO;
+    for (size_t i = 0; i < message->n_parts; i++) {
+        struct money payable = money_of_cents(message->parts[i]->payable_cents);
+        struct payee_part *part = part_of(&amounts, message->parts[i]->payee);
+        if (part == NULL || !money_add(part->amount, payable, &part->amount) || !money_add(sum, payable, &sum)) {
+            return false;
+        }
+    }
+    if (money_compare(sum, amounts.insurer) != 0) {
+        return false;
+    }
+    *ret = amounts;
+    return true;
+}
+
+int posting_spend(struct ledger *ledger, struct balance *balance, enum book_envelope_id envelope, struct money amount) {
+    struct care_use before = care_use_of(balance);
+    struct envelope_balance *place = &balance->envelopes[envelope];
+    place->spent = money_require_add(place->spent, amount);
+    balances_touch(&ledger->balances, balance);
+    return zones_note(ledger, balance, before);
+}
+
+void posting_owe(const struct ledger *ledger, struct transaction *transaction, int year,
+                 const struct payee_part *parts, size_t part_count) {
+    bool later = year > date_year(ledger->today);
+    const char *network = transaction->network.text;
+    for (size_t i = 0; i < part_count; i++) {
+        const char *payee = parts[i].payee.text;
+        struct account account = account_payable(network, payee);
+        if (money_compare(parts[i].amount, MONEY_ZERO) < 0) {
+            account = account_receivable(network, payee);
+        } else if (later) {
+            account = account_carried(network, payee, year);
+        }
+        transaction_add(transaction, account, money_negate(parts[i].amount));
+    }
+}
+
+static int post(struct ledger *ledger, struct balance *balance, enum book_envelope_id envelope, uint64_t attestation,
+                const struct rated_amounts *amounts) {
+    struct transaction transaction;
+    transaction_begin(&transaction, ELP__V1__TRANSACTION_KIND__TRANSACTION_KIND_SESSION, balance->network.text,
+                      balance->year);
+    transaction.envelope = envelope;
+    transaction.attestation = attestation;
+    transaction.amount = amounts->insurer;
+    transaction_add(&transaction, account_expenses(balance->network.text, balance->year, envelope), amounts->insurer);
+    posting_owe(ledger, &transaction, date_year(ledger->today), amounts->parts, amounts->part_count);
+    int failure = transaction_post(ledger, &transaction, 1);
+    return failure < 0 ? failure : posting_spend(ledger, balance, envelope, amounts->insurer);
+}
+
+static int suspend(struct ledger *ledger, struct balance *balance, enum book_envelope_id wanted, uint64_t attestation,
+                   const struct rated_amounts *amounts) {
+    const char *network = balance->network.text;
+    struct suspended suspended = {attestation, amounts->insurer, wanted};
+    struct transaction transaction;
+    transaction_begin(&transaction, ELP__V1__TRANSACTION_KIND__TRANSACTION_KIND_SUSPENSION, network, balance->year);
+    transaction.attestation = attestation;
+    transaction.amount = amounts->insurer;
+    transaction_add(&transaction, account_suspended(network, balance->year), amounts->insurer);
+    for (size_t i = 0; i < amounts->part_count; i++) {
+        transaction_add(&transaction, account_suspended_liability(network, amounts->parts[i].payee.text),
+                        money_negate(amounts->parts[i].amount));
+    }
+    int failure = transaction_post(ledger, &transaction, 1);
+    if (failure == 0) {
+        failure = suspended_put(ledger, network, balance->year, &suspended);
+    }
+    if (failure < 0) {
+        return failure;
+    }
+    balance->suspended = money_require_add(balance->suspended, amounts->insurer);
+    balance->suspended_count++;
+    balances_touch(&ledger->balances, balance);
+    return balance->suspended_count == 1 ? ceiling_note(ledger, balance) : 0;
+}
+
+int posting_apply(struct ledger *ledger, const struct book *book, const struct attestation_facts *facts,
+                  const struct rated_amounts *amounts) {
+    bool by_session = book_on(book, facts->date)->budget_year_basis == BASIS_SESSION;
+    int year = date_year(by_session ? facts->date : ledger->today);
+    struct balance *balance = NULL;
+    int failure = balances_take(&ledger->balances, facts->network.text, year, &balance);
+    if (failure < 0) {
+        return failure;
+    }
+    enum book_envelope_id wanted = envelope_wanted(book, facts);
+    if (!ceiling_holds(ledger, balance, amounts->insurer)) {
+        return suspend(ledger, balance, wanted, facts->number, amounts);
+    }
+    enum book_envelope_id envelope = envelope_that_pays(balance, wanted, amounts->insurer);
+    return post(ledger, balance, envelope, facts->number, amounts);
+}

@@ -1,0 +1,44 @@
+#ifndef ELP_SERVICES_LEDGER_TRANSACTIONS_H
+#define ELP_SERVICES_LEDGER_TRANSACTIONS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "elp/v1/ledger.pb-c.h"
+#include "services/ledger/ledger_core.h"
+
+/* A transaction of the double entry in our own types; its entries sum to zero. */
+#define TRANSACTION_ENTRIES_MAX 40
+
+struct entry {
+    struct account account;
+    struct money amount; /* debit positive, credit negative */
+};
+
+struct transaction {
+    Elp__V1__TransactionKind kind;
+    struct code network;
+    int year;
+    enum book_envelope_id envelope;
+    uint64_t attestation; /* 0: none */
+    struct money amount;
+    size_t entry_count;
+    struct entry entries[TRANSACTION_ENTRIES_MAX];
+};
+
+/* Without entries yet. */
+void transaction_begin(struct transaction *transaction, Elp__V1__TransactionKind kind, const char *network, int year);
+
+/* Adds a debit (or, negative, a credit); an amount of zero adds nothing. */
+void transaction_add(struct transaction *transaction, struct account account, struct money amount);
+
+/*
+ * Posts: requires that the entries sum to zero, moves the accounts and records it in the results. Each account of a
+ * payee counts `lines` more attestations or reversals behind its balance.
+ */
+MUST_USE int transaction_post(struct ledger *ledger, const struct transaction *transaction, int lines);
+
+/* From a stored message; false when it is not one that this ledger writes. */
+MUST_USE bool transaction_of_message(const Elp__V1__Transaction *message, struct transaction *ret);
+
+#endif
