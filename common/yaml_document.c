@@ -27,7 +27,8 @@ struct cyaml_complaint {
     int column;
 };
 
-static void take_complaint(cyaml_log_t level, void *context, const char *format, va_list args) {
+__attribute__((format(printf, 3, 0))) static void take_complaint(cyaml_log_t level, void *context,
+                                                                 const char *format, va_list args) {
     struct cyaml_complaint *complaint = context;
     char message[256];
 
@@ -130,14 +131,14 @@ static bool event_is_acceptable(struct event_count *count, const yaml_event_t *e
     return true;
 }
 
-/* An error of libyaml's scanner or parser. */
+/* An error of libyaml's scanner or parser. Where it was refused memory it often says nothing at all. */
 static int report_syntax(const yaml_parser_t *parser, struct yaml_errors *errors) {
-    if (parser->error == YAML_MEMORY_ERROR) {
+    if (parser->error == YAML_MEMORY_ERROR || parser->problem == NULL) {
         return FAILURE_MEMORY;
     }
     yaml_errors_add(errors, (int)parser->problem_mark.line + 1, (int)parser->problem_mark.column + 1, "",
-                    "this is not YAML: %s%s%s", parser->problem == NULL ? "unreadable" : parser->problem,
-                    parser->context == NULL ? "" : ", ", parser->context == NULL ? "" : parser->context);
+                    "this is not YAML: %s%s%s", parser->problem, parser->context == NULL ? "" : ", ",
+                    parser->context == NULL ? "" : parser->context);
     return 1;
 }
 
@@ -202,7 +203,9 @@ static int load_data(struct yaml_document *document, const char *text, size_t by
     if (error == CYAML_OK && document->data != NULL) {
         return 0;
     }
-    if (error == CYAML_ERR_OOM) {
+    /* libyaml has read these bytes twice before: what stops it now is memory. */
+    if (error == CYAML_ERR_OOM || error == CYAML_ERR_LIBYAML_PARSER || error == CYAML_ERR_LIBYAML_PARSER_INIT
+        || error == CYAML_ERR_LIBYAML_EVENT_INIT) {
         return FAILURE_MEMORY;
     }
     yaml_errors_add(errors, complaint.line, complaint.column, "",

@@ -22,8 +22,8 @@ static void make_printable(char *text) {
     }
 }
 
-static void add(struct yaml_errors *errors, int line, int column, const char *path, const char *format,
-                va_list args) {
+__attribute__((format(printf, 5, 0))) static void add(struct yaml_errors *errors, int line, int column,
+                                                      const char *path, const char *format, va_list args) {
     errors->total++;
     if (errors->count >= errors->max) {
         return;
