@@ -27,7 +27,8 @@ struct cell_file {
     struct cell_file_service services[CELL_SERVICES];
 };
 
-#define ENDPOINT(key) CYAML_FIELD_STRING_PTR(#key, CYAML_FLAG_POINTER, struct cell_file_service, key, 1, CELL_ENDPOINT_BYTES - 1)
+#define ENDPOINT(key) \
+    CYAML_FIELD_STRING_PTR(#key, CYAML_FLAG_POINTER, struct cell_file_service, key, 1, CELL_ENDPOINT_BYTES - 1)
 
 static const struct cyaml_schema_field service_fields[] = {
     ENDPOINT(commands),
@@ -42,7 +43,8 @@ static const struct cyaml_schema_field reporting_fields[] = {
     CYAML_FIELD_END,
 };
 
-#define SERVICE(key, index, fields) CYAML_FIELD_MAPPING(key, CYAML_FLAG_DEFAULT, struct cell_file, services[index], fields)
+#define SERVICE(key, index, fields) \
+    CYAML_FIELD_MAPPING(key, CYAML_FLAG_DEFAULT, struct cell_file, services[index], fields)
 
 static const struct cyaml_schema_field cell_fields[] = {
     CYAML_FIELD_STRING_PTR("cell", CYAML_FLAG_POINTER, struct cell_file, cell, 1, CODE_BYTES_MAX),
@@ -66,16 +68,14 @@ struct reading {
     size_t seen_count;
 };
 
-static bool tcp_valid(const char *rest)
-{
+static bool tcp_valid(const char *rest) {
     const char *colon = strrchr(rest, ':');
     int64_t port;
 
     return colon != NULL && colon > rest && strchr(rest, '*') == NULL && yaml_whole_parse(colon + 1, 1, 65535, &port);
 }
 
-static bool endpoint_valid(const char *text)
-{
+static bool endpoint_valid(const char *text) {
     if (strpbrk(text, " \t@") != NULL) {
         return false;
     }
@@ -86,14 +86,14 @@ static bool endpoint_valid(const char *text)
 }
 
 static void take_endpoint(struct reading *reading, enum cell_service service, const char *socket, const char *text,
-                          char *out)
-{
+                          char *out) {
     char path[64];
 
     (void)snprintf(path, sizeof path, "%s.%s", cell_service_names[service], socket);
     if (!endpoint_valid(text)) {
         yaml_document_error(reading->document, reading->errors, path,
-                            "an endpoint is tcp://HOST:PORT with a port from 1 to 65535, or ipc:///PATH, not \"%s\"", text);
+                            "an endpoint is tcp://HOST:PORT with a port from 1 to 65535, or ipc:///PATH, not \"%s\"",
+                            text);
         return;
     }
     for (size_t i = 0; i < reading->seen_count; i++) {
@@ -107,8 +107,7 @@ static void take_endpoint(struct reading *reading, enum cell_service service, co
     (void)snprintf(out, CELL_ENDPOINT_BYTES, "%s", text);
 }
 
-static void take_cell(struct reading *reading, const struct cell_file *file, struct cell *cell)
-{
+static void take_cell(struct reading *reading, const struct cell_file *file, struct cell *cell) {
     struct code name;
 
     if (code_parse(file->cell, &name)) {
@@ -132,8 +131,7 @@ static void take_cell(struct reading *reading, const struct cell_file *file, str
     }
 }
 
-static void print_errors(const char *path, const struct yaml_errors *errors)
-{
+static void print_errors(const char *path, const struct yaml_errors *errors) {
     for (size_t i = 0; i < errors->count; i++) {
         const struct yaml_error *error = &errors->items[i];
 
@@ -142,8 +140,7 @@ static void print_errors(const char *path, const struct yaml_errors *errors)
     }
 }
 
-static int parse_cell(const char *path, const char *text, size_t bytes, struct cell *cell)
-{
+static int parse_cell(const char *path, const char *text, size_t bytes, struct cell *cell) {
     static const struct yaml_limits limits = {.bytes_max = CELL_FILE_BYTES_MAX, .nodes_max = 200, .depth_max = 4};
     struct yaml_error items[CELL_ERRORS_MAX];
     struct yaml_errors errors = {.items = items, .max = CELL_ERRORS_MAX};
@@ -163,8 +160,7 @@ static int parse_cell(const char *path, const char *text, size_t bytes, struct c
     return errors.total == 0 ? 0 : FAILURE_CONFIG;
 }
 
-int cell_load(const char *folder, struct cell *ret)
-{
+int cell_load(const char *folder, struct cell *ret) {
     struct cell cell = {.name = ""};
     char path[CELL_PATH_BYTES + 16];
     char text[CELL_FILE_BYTES_MAX + 1];
@@ -190,24 +186,21 @@ int cell_load(const char *folder, struct cell *ret)
     return result;
 }
 
-void cell_path(const struct cell *cell, const char *sub, char *out)
-{
+void cell_path(const struct cell *cell, const char *sub, char *out) {
     int used = snprintf(out, CELL_PATH_BYTES, "%s/%s", cell->folder, sub);
 
     require(used > 0 && used < CELL_PATH_BYTES);
 }
 
 int cell_key_load(const struct cell *cell, const char *name, char ret_public[KEY_TEXT_BYTES],
-                  char ret_secret[KEY_TEXT_BYTES])
-{
+                  char ret_secret[KEY_TEXT_BYTES]) {
     char path[CELL_PATH_BYTES + CODE_BYTES_MAX + 16];
 
     (void)snprintf(path, sizeof path, "%s/keys/%.*s.key", cell->folder, CODE_BYTES_MAX, name);
     return secret_key_load(path, ret_public, ret_secret);
 }
 
-int cell_service_key_load(const struct cell *cell, enum cell_service service, char ret_public[KEY_TEXT_BYTES])
-{
+int cell_service_key_load(const struct cell *cell, enum cell_service service, char ret_public[KEY_TEXT_BYTES]) {
     char path[CELL_PATH_BYTES + 32];
     char text[KEY_FILE_BYTES_MAX];
     size_t bytes = 0;
@@ -215,8 +208,8 @@ int cell_service_key_load(const struct cell *cell, enum cell_service service, ch
     struct key_file_error error = {.line = 0};
 
     (void)snprintf(path, sizeof path, "%s/allow/%s.pub", cell->folder, cell_service_names[service]);
-    if (key_file_read(path, false, text, sizeof text, &bytes, &error) != 0
-        || key_file_parse(text, bytes, &key_file, &error) != 0) {
+    if (key_file_read(path, false, text, sizeof text, &bytes, &error) != 0 ||
+        key_file_parse(text, bytes, &key_file, &error) != 0) {
         return key_file_unusable(path, &error);
     }
     if (strcmp(key_file.role, role_word(ROLE_DAEMON)) != 0) {
@@ -227,8 +220,7 @@ int cell_service_key_load(const struct cell *cell, enum cell_service service, ch
     return 0;
 }
 
-int cell_master_load(const struct cell *cell, uint8_t ret_master[CELL_MASTER_BYTES])
-{
+int cell_master_load(const struct cell *cell, uint8_t ret_master[CELL_MASTER_BYTES]) {
     char path[CELL_PATH_BYTES];
     char text[128];
     uint8_t master[CELL_MASTER_BYTES];
@@ -249,7 +241,9 @@ int cell_master_load(const struct cell *cell, uint8_t ret_master[CELL_MASTER_BYT
     if (malformed) {
         sodium_memzero(master, sizeof master);
         error = (struct key_file_error){
-            .line = 1, .text = "64 hexadecimal digits are needed; restore the file from its backup, the vault opens with no other"};
+            .line = 1,
+            .text =
+                "64 hexadecimal digits are needed; restore the file from its backup, the vault opens with no other"};
         return key_file_unusable(path, &error);
     }
     memcpy(ret_master, master, sizeof master);

@@ -11,14 +11,12 @@
 
 /* Making a cell: folders, keys, the vault's master key and, last, cell.yaml. */
 
-static int unusable(const char *folder, const char *text)
-{
+static int unusable(const char *folder, const char *text) {
     (void)fprintf(stderr, "elp: %s: %s.\n", folder, text);
     return FAILURE_CONFIG;
 }
 
-static int make_folder(const struct cell *cell, const char *sub, mode_t mode)
-{
+static int make_folder(const struct cell *cell, const char *sub, mode_t mode) {
     char path[CELL_PATH_BYTES];
 
     cell_path(cell, sub, path);
@@ -28,8 +26,7 @@ static int make_folder(const struct cell *cell, const char *sub, mode_t mode)
     return 0;
 }
 
-static int make_folders(const struct cell *cell)
-{
+static int make_folders(const struct cell *cell) {
     int result = make_folder(cell, "", 0755);
 
     if (result == 0) {
@@ -47,8 +44,7 @@ static int make_folders(const struct cell *cell)
     return result;
 }
 
-static int make_key(const struct cell *cell, const char *name, enum role role)
-{
+static int make_key(const struct cell *cell, const char *name, enum role role) {
     char secret_dir[CELL_PATH_BYTES];
     char allow_dir[CELL_PATH_BYTES];
 
@@ -61,8 +57,7 @@ static int make_key(const struct cell *cell, const char *name, enum role role)
     return result == 1 ? 0 : result;
 }
 
-static int make_keys(const struct cell *cell)
-{
+static int make_keys(const struct cell *cell) {
     int result = 0;
 
     for (int i = 0; result == 0 && i < CELL_SERVICES; i++) {
@@ -76,8 +71,7 @@ static int make_keys(const struct cell *cell)
     return result;
 }
 
-static int make_master(const struct cell *cell)
-{
+static int make_master(const struct cell *cell) {
     uint8_t master[CELL_MASTER_BYTES];
     char text[CELL_MASTER_BYTES * 2 + 2];
     char folder[CELL_PATH_BYTES];
@@ -95,8 +89,7 @@ static int make_master(const struct cell *cell)
     return result == 1 ? 0 : result;
 }
 
-static int make_file(const struct cell *cell, int port_base)
-{
+static int make_file(const struct cell *cell, int port_base) {
     char text[2048];
     int used = snprintf(text, sizeof text,
                         "# A cell of elp: where its four daemons listen. docs/operators.md explains each line.\n"
@@ -119,8 +112,7 @@ static int make_file(const struct cell *cell, int port_base)
     return durable_file_put(cell->folder, "cell.yaml", 0644, text, (size_t)used, false);
 }
 
-int cell_create(const char *folder, const char *name, bool manual_clock, int port_base)
-{
+int cell_create(const char *folder, const char *name, bool manual_clock, int port_base) {
     struct cell cell = {.manual_clock = manual_clock};
     struct code code;
     char path[CELL_PATH_BYTES];
@@ -129,7 +121,8 @@ int cell_create(const char *folder, const char *name, bool manual_clock, int por
         return unusable(folder, "the path is too long; use a folder nearer to the root");
     }
     if (!code_parse(name, &code)) {
-        return unusable(folder, "the cell's name has 1 to 32 letters, digits and . _ - and starts with a letter or digit");
+        return unusable(folder,
+                        "the cell's name has 1 to 32 letters, digits and . _ - and starts with a letter or digit");
     }
     if (port_base < 1 || port_base > 65535 - (CELL_PORTS - 1)) {
         return unusable(folder, "the first port lies between 1 and 65503; a cell uses 33 ports from it on");

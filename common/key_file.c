@@ -15,8 +15,7 @@
 #include "common/require.h"
 
 __attribute__((format(printf, 4, 5))) static int refuse(struct key_file_error *ret, int line, const char *field,
-                                                        const char *format, ...)
-{
+                                                        const char *format, ...) {
     va_list args;
 
     ret->line = line;
@@ -38,8 +37,7 @@ struct field {
 
 enum { FIELD_NAME, FIELD_ROLE, FIELD_SCOPE, FIELD_PUBLIC, FIELD_SECRET, FIELD_COUNT };
 
-static struct field *field_find(struct field *fields, const char *section, const char *name)
-{
+static struct field *field_find(struct field *fields, const char *section, const char *name) {
     for (size_t i = 0; i < FIELD_COUNT; i++) {
         if (strcmp(fields[i].section, section) == 0 && strcmp(fields[i].name, name) == 0) {
             return &fields[i];
@@ -49,8 +47,8 @@ static struct field *field_find(struct field *fields, const char *section, const
 }
 
 /* `line_text` is `    name = "value"`, in place. */
-static int parse_field(struct field *fields, const char *section, char *line_text, int line, struct key_file_error *error)
-{
+static int parse_field(struct field *fields, const char *section, char *line_text, int line,
+                       struct key_file_error *error) {
     char *name = line_text + strspn(line_text, " ");
     char *equals = strchr(name, '=');
 
@@ -83,8 +81,7 @@ static int parse_field(struct field *fields, const char *section, char *line_tex
     return 0;
 }
 
-static int parse_lines(char *text, struct field *fields, struct key_file_error *error)
-{
+static int parse_lines(char *text, struct field *fields, struct key_file_error *error) {
     const char *section = "";
     int line = 0;
 
@@ -116,15 +113,13 @@ static int parse_lines(char *text, struct field *fields, struct key_file_error *
     return 0;
 }
 
-static bool key_decodes(const char *key)
-{
+static bool key_decodes(const char *key) {
     uint8_t binary[32];
 
     return strlen(key) == KEY_TEXT_BYTES - 1 && zmq_z85_decode(binary, key) != NULL;
 }
 
-int key_file_parse(const char *text, size_t bytes, struct key_file *ret, struct key_file_error *ret_error)
-{
+int key_file_parse(const char *text, size_t bytes, struct key_file *ret, struct key_file_error *ret_error) {
     char copy[KEY_FILE_BYTES_MAX];
     struct key_file parsed = {.name = ""};
     struct field fields[FIELD_COUNT] = {
@@ -158,8 +153,7 @@ int key_file_parse(const char *text, size_t bytes, struct key_file *ret, struct 
     return 0;
 }
 
-void key_file_format(const struct key_file *key_file, char out[KEY_FILE_BYTES_MAX])
-{
+void key_file_format(const struct key_file *key_file, char out[KEY_FILE_BYTES_MAX]) {
     bool secret = key_file->secret_key[0] != 0;
     int used = snprintf(out, KEY_FILE_BYTES_MAX,
                         "# elp: %s\n"
@@ -169,8 +163,8 @@ void key_file_format(const struct key_file *key_file, char out[KEY_FILE_BYTES_MA
                         "    scope = \"%s\"\n"
                         "curve\n"
                         "    public-key = \"%s\"\n",
-                        secret ? "secret key. Nobody else may read this file." : "public certificate.",
-                        key_file->name, key_file->role, key_file->scope, key_file->public_key);
+                        secret ? "secret key. Nobody else may read this file." : "public certificate.", key_file->name,
+                        key_file->role, key_file->scope, key_file->public_key);
 
     require(used > 0 && used < KEY_FILE_BYTES_MAX);
     if (secret) {
@@ -182,8 +176,7 @@ void key_file_format(const struct key_file *key_file, char out[KEY_FILE_BYTES_MA
 }
 
 /* Reads until the end of the file or of the buffer; −1 with errno on an error. */
-static ssize_t read_whole(int fd, char *out, size_t size)
-{
+static ssize_t read_whole(int fd, char *out, size_t size) {
     size_t used = 0;
 
     while (used < size) {
@@ -203,8 +196,8 @@ static ssize_t read_whole(int fd, char *out, size_t size)
     return (ssize_t)used;
 }
 
-static int read_open_file(int fd, bool secret, char *out, size_t size, size_t *ret_bytes, struct key_file_error *error)
-{
+static int read_open_file(int fd, bool secret, char *out, size_t size, size_t *ret_bytes,
+                          struct key_file_error *error) {
     struct stat status;
 
     if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
@@ -231,8 +224,7 @@ static int read_open_file(int fd, bool secret, char *out, size_t size, size_t *r
 }
 
 int key_file_read(const char *path, bool secret, char *out, size_t size, size_t *ret_bytes,
-                  struct key_file_error *ret_error)
-{
+                  struct key_file_error *ret_error) {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
     if (fd < 0) {
@@ -246,8 +238,7 @@ int key_file_read(const char *path, bool secret, char *out, size_t size, size_t 
     return result;
 }
 
-int key_file_unusable(const char *path, const struct key_file_error *error)
-{
+int key_file_unusable(const char *path, const struct key_file_error *error) {
     char line[16] = "";
 
     if (error->line > 0) {
@@ -258,8 +249,7 @@ int key_file_unusable(const char *path, const struct key_file_error *error)
     return FAILURE_CONFIG;
 }
 
-static int write_whole(int fd, const void *data, size_t bytes)
-{
+static int write_whole(int fd, const void *data, size_t bytes) {
     const char *at = data;
 
     while (bytes > 0) {
@@ -278,8 +268,7 @@ static int write_whole(int fd, const void *data, size_t bytes)
 }
 
 /* 0, or an errno value. The hidden file is gone in every case. */
-static int put_in(int folder_fd, const char *name, int mode, const void *data, size_t bytes, bool replace)
-{
+static int put_in(int folder_fd, const char *name, int mode, const void *data, size_t bytes, bool replace) {
     char hidden[NAME_MAX + 1];
 
     /* libczmq's certificate store skips hidden files too, so it never meets a half-written one. */
@@ -308,8 +297,7 @@ static int put_in(int folder_fd, const char *name, int mode, const void *data, s
     return fsync(folder_fd) != 0 ? errno : 0;
 }
 
-int durable_file_put(const char *folder, const char *name, int mode, const void *data, size_t bytes, bool replace)
-{
+int durable_file_put(const char *folder, const char *name, int mode, const void *data, size_t bytes, bool replace) {
     int folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int error = folder_fd < 0 ? errno : put_in(folder_fd, name, mode, data, bytes, replace);
 

@@ -25,8 +25,7 @@ static const struct {
     {ROLE_DAEMON, "daemon"},
 };
 
-const char *role_word(enum role role)
-{
+const char *role_word(enum role role) {
     for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
         if (roles[i].role == role) {
             return roles[i].word;
@@ -35,8 +34,7 @@ const char *role_word(enum role role)
     return "unknown";
 }
 
-bool role_of_word(const char *word, enum role *ret)
-{
+bool role_of_word(const char *word, enum role *ret) {
     for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
         if (strcmp(roles[i].word, word) == 0) {
             *ret = roles[i].role;
@@ -71,24 +69,20 @@ struct principals {
     uint64_t generation; /* counts the changes */
 };
 
-static int compare_entries(const void *a, const void *b)
-{
+static int compare_entries(const void *a, const void *b) {
     return strcmp(((const struct entry *)a)->file, ((const struct entry *)b)->file);
 }
 
-static bool same_time(struct timespec a, struct timespec b)
-{
+static bool same_time(struct timespec a, struct timespec b) {
     return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
-static bool same_entry(const struct entry *a, const struct entry *b)
-{
-    return strcmp(a->file, b->file) == 0 && a->inode == b->inode && a->bytes == b->bytes
-           && same_time(a->modified, b->modified) && same_time(a->changed, b->changed);
+static bool same_entry(const struct entry *a, const struct entry *b) {
+    return strcmp(a->file, b->file) == 0 && a->inode == b->inode && a->bytes == b->bytes &&
+           same_time(a->modified, b->modified) && same_time(a->changed, b->changed);
 }
 
-static bool same_listing(const struct listing *a, const struct listing *b)
-{
+static bool same_listing(const struct listing *a, const struct listing *b) {
     if (a->readable != b->readable || a->count != b->count) {
         return false;
     }
@@ -101,24 +95,22 @@ static bool same_listing(const struct listing *a, const struct listing *b)
 }
 
 /* Is it one of the files that we read: visible, regular or a link to one, and named *.pub? */
-static bool entry_look(DIR *dir, const char *file, struct entry *ret)
-{
+static bool entry_look(DIR *dir, const char *file, struct entry *ret) {
     const char *dot = strrchr(file, '.');
     struct stat status;
 
-    if (file[0] == '.' || dot == NULL || strcmp(dot, ".pub") != 0 || fstatat(dirfd(dir), file, &status, 0) != 0
-        || !S_ISREG(status.st_mode)) {
+    if (file[0] == '.' || dot == NULL || strcmp(dot, ".pub") != 0 || fstatat(dirfd(dir), file, &status, 0) != 0 ||
+        !S_ISREG(status.st_mode)) {
         return false;
     }
-    *ret = (struct entry){.inode = status.st_ino, .bytes = status.st_size, .modified = status.st_mtim,
-                          .changed = status.st_ctim};
+    *ret = (struct entry){
+        .inode = status.st_ino, .bytes = status.st_size, .modified = status.st_mtim, .changed = status.st_ctim};
     (void)snprintf(ret->file, sizeof ret->file, "%s", file);
     return true;
 }
 
 /* An unreadable folder gives an unreadable, empty listing, and so does one with more files than we take. */
-static struct listing listing_read(const char *folder)
-{
+static struct listing listing_read(const char *folder) {
     struct listing listing = {.readable = false};
     DIR *dir = opendir(folder);
 
@@ -152,8 +144,7 @@ static struct listing listing_read(const char *folder)
     return listing;
 }
 
-bool scope_parse(const char *text, bool *ret_all, struct code *ret_networks, size_t *ret_count)
-{
+bool scope_parse(const char *text, bool *ret_all, struct code *ret_networks, size_t *ret_count) {
     size_t count = 0;
 
     if (strcmp(text, "*") == 0) {
@@ -189,8 +180,7 @@ bool scope_parse(const char *text, bool *ret_all, struct code *ret_networks, siz
     return true;
 }
 
-static int refuse(struct key_file_error *error, const char *field, const char *text)
-{
+static int refuse(struct key_file_error *error, const char *field, const char *text) {
     *error = (struct key_file_error){.line = 0};
     (void)snprintf(error->field, sizeof error->field, "%s", field);
     (void)snprintf(error->text, sizeof error->text, "%s", text);
@@ -199,8 +189,7 @@ static int refuse(struct key_file_error *error, const char *field, const char *t
 
 /* A principal from a parsed public file called `file`. */
 static int principal_of(const struct key_file *key_file, const char *file, struct principal *ret,
-                        struct key_file_error *error)
-{
+                        struct key_file_error *error) {
     struct principal principal = {.network_count = 0};
     size_t name_bytes = strlen(file) - strlen(".pub");
 
@@ -225,8 +214,7 @@ static int principal_of(const struct key_file *key_file, const char *file, struc
     return 0;
 }
 
-static int principal_read(const char *folder, const char *file, struct principal *ret, struct key_file_error *error)
-{
+static int principal_read(const char *folder, const char *file, struct principal *ret, struct key_file_error *error) {
     char path[PATH_MAX];
     char text[KEY_FILE_BYTES_MAX];
     struct key_file key_file;
@@ -235,15 +223,14 @@ static int principal_read(const char *folder, const char *file, struct principal
     if (snprintf(path, sizeof path, "%s/%s", folder, file) >= (int)sizeof path) {
         return refuse(error, "", "the path is too long");
     }
-    if (key_file_read(path, false, text, sizeof text, &bytes, error) != 0
-        || key_file_parse(text, bytes, &key_file, error) != 0) {
+    if (key_file_read(path, false, text, sizeof text, &bytes, error) != 0 ||
+        key_file_parse(text, bytes, &key_file, error) != 0) {
         return 1;
     }
     return principal_of(&key_file, file, ret, error);
 }
 
-static int compare_keys(const void *a, const void *b)
-{
+static int compare_keys(const void *a, const void *b) {
     const struct principal *const *left = a;
     const struct principal *const *right = b;
 
@@ -251,8 +238,7 @@ static int compare_keys(const void *a, const void *b)
 }
 
 /* Was this very file refused, and so logged, by the look before? */
-static bool refused_before(const struct listing *listing, const struct entry *entry)
-{
+static bool refused_before(const struct listing *listing, const struct entry *entry) {
     const struct entry *known = listing->count == 0 ? NULL
                                                     : bsearch(entry, listing->entries, listing->count,
                                                               sizeof *listing->entries, compare_entries);
@@ -260,8 +246,7 @@ static bool refused_before(const struct listing *listing, const struct entry *en
     return known != NULL && known->refused && same_entry(known, entry);
 }
 
-static void leave_out(const struct listing *before, struct entry *entry, const struct key_file_error *error)
-{
+static void leave_out(const struct listing *before, struct entry *entry, const struct key_file_error *error) {
     entry->refused = true;
     if (!refused_before(before, entry)) {
         log_line(LOG_LEVEL_WARNING, "allow.left-out", "file", LOG_TEXT, entry->file, "line", LOG_NUMBER,
@@ -271,8 +256,7 @@ static void leave_out(const struct listing *before, struct entry *entry, const s
 
 /* Fills items from the listing; `items` has room for all. Returns how many there are. */
 static size_t load_items(const struct listing *before, const char *folder, struct listing *listing,
-                         struct principal *items)
-{
+                         struct principal *items) {
     size_t count = 0;
 
     for (size_t i = 0; i < listing->count; i++) {
@@ -295,8 +279,7 @@ static size_t load_items(const struct listing *before, const char *folder, struc
     return count;
 }
 
-static void principals_clear(struct principals *principals)
-{
+static void principals_clear(struct principals *principals) {
     free(principals->items);
     free(principals->by_key);
     principals->items = NULL;
@@ -304,8 +287,7 @@ static void principals_clear(struct principals *principals)
     principals->count = 0;
 }
 
-bool principals_refresh(struct principals *principals)
-{
+bool principals_refresh(struct principals *principals) {
     struct listing listing = listing_read(principals->folder);
 
     if (same_listing(&listing, &principals->listing)) {
@@ -333,8 +315,7 @@ bool principals_refresh(struct principals *principals)
     return true;
 }
 
-int principals_open(const char *allow_dir, struct principals **ret)
-{
+int principals_open(const char *allow_dir, struct principals **ret) {
     struct principals *principals = calloc(1, sizeof *principals);
 
     if (principals == NULL) {
@@ -355,8 +336,7 @@ int principals_open(const char *allow_dir, struct principals **ret)
     return 0;
 }
 
-void principals_close(struct principals *principals)
-{
+void principals_close(struct principals *principals) {
     if (principals == NULL) {
         return;
     }
@@ -365,8 +345,7 @@ void principals_close(struct principals *principals)
     free(principals);
 }
 
-const struct principal *principals_by_key(const struct principals *principals, const char *public_key)
-{
+const struct principal *principals_by_key(const struct principals *principals, const char *public_key) {
     struct principal wanted;
     const struct principal *wanted_at = &wanted;
 
@@ -375,14 +354,13 @@ const struct principal *principals_by_key(const struct principals *principals, c
     }
     memcpy(wanted.public_key, public_key, KEY_TEXT_BYTES);
 
-    const struct principal **found = bsearch(&wanted_at, principals->by_key, principals->count,
-                                             sizeof(const struct principal *), compare_keys);
+    const struct principal **found =
+        bsearch(&wanted_at, principals->by_key, principals->count, sizeof(const struct principal *), compare_keys);
 
     return found == NULL ? NULL : *found;
 }
 
-const struct principal *principals_by_name(const struct principals *principals, const char *name)
-{
+const struct principal *principals_by_name(const struct principals *principals, const char *name) {
     for (size_t i = 0; i < principals->count; i++) {
         if (strcmp(principals->items[i].name.text, name) == 0) {
             return &principals->items[i];
@@ -391,24 +369,20 @@ const struct principal *principals_by_name(const struct principals *principals, 
     return NULL;
 }
 
-uint64_t principals_generation(const struct principals *principals)
-{
+uint64_t principals_generation(const struct principals *principals) {
     return principals->generation;
 }
 
-size_t principals_count(const struct principals *principals)
-{
+size_t principals_count(const struct principals *principals) {
     return principals->count;
 }
 
-const struct principal *principals_at(const struct principals *principals, size_t index)
-{
+const struct principal *principals_at(const struct principals *principals, size_t index) {
     require(index < principals->count);
     return &principals->items[index];
 }
 
-bool principal_sees_network(const struct principal *principal, const char *network)
-{
+bool principal_sees_network(const struct principal *principal, const char *network) {
     if (principal->all_networks || (principal->role & (ROLE_OPERATOR | ROLE_AUTHORITY | ROLE_DAEMON)) != 0) {
         return true;
     }

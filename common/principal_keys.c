@@ -13,8 +13,7 @@
 
 /* Key pairs: making, loading, and the copy of public keys that zauth reads. */
 
-static int unusable(const char *path, const char *field, const char *text)
-{
+static int unusable(const char *path, const char *field, const char *text) {
     struct key_file_error error = {.line = 0};
 
     (void)snprintf(error.field, sizeof error.field, "%s", field);
@@ -22,15 +21,13 @@ static int unusable(const char *path, const char *field, const char *text)
     return key_file_unusable(path, &error);
 }
 
-static bool file_exists(const char *folder, const char *name)
-{
+static bool file_exists(const char *folder, const char *name) {
     char path[PATH_MAX];
 
     return snprintf(path, sizeof path, "%s/%s", folder, name) < (int)sizeof path && access(path, F_OK) == 0;
 }
 
-static int put_pair(const char *secret_dir, const char *allow_dir, struct key_file *key_file)
-{
+static int put_pair(const char *secret_dir, const char *allow_dir, struct key_file *key_file) {
     char secret_name[CODE_BYTES_MAX + 8];
     char public_name[CODE_BYTES_MAX + 8];
     char text[KEY_FILE_BYTES_MAX];
@@ -53,8 +50,7 @@ static int put_pair(const char *secret_dir, const char *allow_dir, struct key_fi
     return durable_file_put(allow_dir, public_name, 0644, text, strlen(text), false);
 }
 
-int principal_make(const char *secret_dir, const char *allow_dir, const char *name, enum role role, const char *scope)
-{
+int principal_make(const char *secret_dir, const char *allow_dir, const char *name, enum role role, const char *scope) {
     struct code code;
     struct code networks[PRINCIPAL_NETWORKS_MAX];
     size_t count;
@@ -62,10 +58,12 @@ int principal_make(const char *secret_dir, const char *allow_dir, const char *na
     struct key_file key_file = {.name = ""};
 
     if (!code_parse(name, &code)) {
-        return unusable(allow_dir, "name", "a name has 1 to 32 letters, digits and . _ - and starts with a letter or digit");
+        return unusable(allow_dir, "name",
+                        "a name has 1 to 32 letters, digits and . _ - and starts with a letter or digit");
     }
     if (!scope_parse(scope, &all, networks, &count)) {
-        return unusable(allow_dir, "scope", "a scope is \"*\" or network codes separated by commas, each once, at most 64");
+        return unusable(allow_dir, "scope",
+                        "a scope is \"*\" or network codes separated by commas, each once, at most 64");
     }
     (void)snprintf(key_file.name, sizeof key_file.name, "%s", code.text);
     (void)snprintf(key_file.role, sizeof key_file.role, "%s", role_word(role));
@@ -80,29 +78,28 @@ int principal_make(const char *secret_dir, const char *allow_dir, const char *na
     return result;
 }
 
-static int check_pair(const char *path, const struct key_file *key_file)
-{
+static int check_pair(const char *path, const struct key_file *key_file) {
     char derived[KEY_TEXT_BYTES];
 
     if (key_file->secret_key[0] == 0) {
         return unusable(path, "secret-key", "this is a public certificate; the secret one ends in .key");
     }
     if (zmq_curve_public(derived, key_file->secret_key) != 0 || strcmp(derived, key_file->public_key) != 0) {
-        return unusable(path, "public-key", "the two keys do not belong together; make a new pair with elpctl keys new");
+        return unusable(path, "public-key",
+                        "the two keys do not belong together; make a new pair with elpctl keys new");
     }
     return 0;
 }
 
-int secret_key_load(const char *path, char ret_public[KEY_TEXT_BYTES], char ret_secret[KEY_TEXT_BYTES])
-{
+int secret_key_load(const char *path, char ret_public[KEY_TEXT_BYTES], char ret_secret[KEY_TEXT_BYTES]) {
     char text[KEY_FILE_BYTES_MAX];
     struct key_file key_file = {.name = ""};
     struct key_file_error error = {.line = 0};
     size_t bytes = 0;
     int result = 0;
 
-    if (key_file_read(path, true, text, sizeof text, &bytes, &error) != 0
-        || key_file_parse(text, bytes, &key_file, &error) != 0) {
+    if (key_file_read(path, true, text, sizeof text, &bytes, &error) != 0 ||
+        key_file_parse(text, bytes, &key_file, &error) != 0) {
         result = key_file_unusable(path, &error);
     }
     if (result == 0) {
@@ -120,8 +117,7 @@ int secret_key_load(const char *path, char ret_public[KEY_TEXT_BYTES], char ret_
 #define EXPORT_NAME_BYTES (64 + sizeof ".pub")
 
 /* A key is its own file name, so one folder cannot hold it twice. */
-static void export_name(const char *public_key, char out[EXPORT_NAME_BYTES])
-{
+static void export_name(const char *public_key, char out[EXPORT_NAME_BYTES]) {
     uint8_t binary[32];
     uint8_t *decoded = zmq_z85_decode(binary, public_key);
 
@@ -130,23 +126,21 @@ static void export_name(const char *public_key, char out[EXPORT_NAME_BYTES])
     (void)snprintf(out + 64, EXPORT_NAME_BYTES - 64, ".pub");
 }
 
-static bool still_allowed(const struct principals *principals, const char *file)
-{
+static bool still_allowed(const struct principals *principals, const char *file) {
     uint8_t binary[32];
     char public_key[KEY_TEXT_BYTES];
     size_t bytes;
     const char *end;
 
-    if (sodium_hex2bin(binary, sizeof binary, file, strlen(file), NULL, &bytes, &end) != 0 || bytes != sizeof binary
-        || strcmp(end, ".pub") != 0 || zmq_z85_encode(public_key, binary, sizeof binary) == NULL) {
+    if (sodium_hex2bin(binary, sizeof binary, file, strlen(file), NULL, &bytes, &end) != 0 || bytes != sizeof binary ||
+        strcmp(end, ".pub") != 0 || zmq_z85_encode(public_key, binary, sizeof binary) == NULL) {
         return false;
     }
     return principals_by_key(principals, public_key) != NULL;
 }
 
 /* Removes what is no longer allowed and whatever else a person put there. */
-static int export_sweep(const struct principals *principals, const char *folder)
-{
+static int export_sweep(const struct principals *principals, const char *folder) {
     DIR *dir = opendir(folder);
     struct dirent *item;
 
@@ -154,8 +148,8 @@ static int export_sweep(const struct principals *principals, const char *folder)
         return unusable(folder, "", "the folder cannot be read; it is the daemon's own, check its rights");
     }
     while ((item = readdir(dir)) != NULL) {
-        if (item->d_name[0] != '.' && strcmp(item->d_name, "generation") != 0
-            && !still_allowed(principals, item->d_name)) {
+        if (item->d_name[0] != '.' && strcmp(item->d_name, "generation") != 0 &&
+            !still_allowed(principals, item->d_name)) {
             (void)unlinkat(dirfd(dir), item->d_name, 0);
         }
     }
@@ -163,8 +157,7 @@ static int export_sweep(const struct principals *principals, const char *folder)
     return 0;
 }
 
-static int export_one(const struct principal *principal, const char *folder)
-{
+static int export_one(const struct principal *principal, const char *folder) {
     char name[EXPORT_NAME_BYTES];
     char text[128];
 
@@ -176,8 +169,7 @@ static int export_one(const struct principal *principal, const char *folder)
     return durable_file_put(folder, name, 0644, text, strlen(text), true);
 }
 
-int principals_export_keys(const struct principals *principals, const char *folder)
-{
+int principals_export_keys(const struct principals *principals, const char *folder) {
     char mark[512] = "";
 
     if (mkdir(folder, 0700) != 0 && errno != EEXIST) {
