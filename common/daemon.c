@@ -127,12 +127,19 @@ static int bind_router(struct daemon *daemon, const char *endpoint, zsock_t **re
     return 0;
 }
 
-/* zauth runs before any bind: a CURVE server without it accepts every key (pitfalls §2.3). */
+/*
+ * zauth runs before any bind: a CURVE server without it accepts every key (pitfalls §2.3). It reads a copy of the keys:
+ * common/principal.h says why.
+ */
 static int start_zauth(struct daemon *daemon) {
-    char allow[CELL_PATH_BYTES];
-    cell_path(&daemon->cell, "allow", allow);
+    (void)snprintf(daemon->handshake_dir, sizeof daemon->handshake_dir, "%s/handshake", daemon->store_dir);
+    int failure = principals_export_keys(daemon->principals, daemon->handshake_dir);
+    if (failure < 0) {
+        return failure;
+    }
     daemon->zauth = zactor_new(zauth, NULL);
-    if (!daemon->zauth || zstr_sendx(daemon->zauth, "CURVE", allow, NULL) != 0 || zsock_wait(daemon->zauth) < 0) {
+    if (!daemon->zauth || zstr_sendx(daemon->zauth, "CURVE", daemon->handshake_dir, NULL) != 0
+        || zsock_wait(daemon->zauth) < 0) {
         return FAILURE_SYSTEM;
     }
     return 0;

@@ -24,6 +24,8 @@ struct daemon {
     const struct service *service;
     struct cell cell;
     char store_dir[CELL_PATH_BYTES];
+    char handshake_dir[CELL_PATH_BYTES + 16]; /* the keys that zauth admits */
+    bool export_due;                          /* writing them failed, to be repeated */
     char public_key[KEY_TEXT_BYTES];
     char secret_key[KEY_TEXT_BYTES];
     struct principals *principals;

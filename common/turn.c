@@ -148,16 +148,28 @@ static int write_turn(struct daemon *daemon) {
     return failure;
 }
 
-static int second_work(struct daemon *daemon) {
-    if (daemon->now_ms < daemon->second_ms) {
-        return 0;
-    }
-    daemon->second_ms = daemon->now_ms + SECOND_MS;
+/*
+ * A copy of the keys that cannot be written does not stop the daemon: requests are checked against the principals
+ * themselves, so a revoked key gets nothing; only new principals wait until it succeeds.
+ */
+static bool refresh_principals(struct daemon *daemon) {
     bool changed = principals_refresh(daemon->principals);
     if (changed) {
         log_line(LOG_LEVEL_INFO, "principals-changed", "count", LOG_NUMBER, (int64_t)principals_count(daemon->principals),
                  NULL);
     }
+    if (changed || daemon->export_due) {
+        daemon->export_due = principals_export_keys(daemon->principals, daemon->handshake_dir) < 0;
+    }
+    return changed;
+}
+
+static int second_work(struct daemon *daemon) {
+    if (daemon->now_ms < daemon->second_ms) {
+        return 0;
+    }
+    daemon->second_ms = daemon->now_ms + SECOND_MS;
+    bool changed = refresh_principals(daemon);
     if (!daemon->service->edge_second) {
         return 0;
     }
