@@ -212,6 +212,28 @@ static const struct refusal_code refusal_codes[REFUSAL_COUNT] = {
         "Complete the participants, the consent and the report, and send the line again under a new key.",
         false,
     },
+    [REFUSAL_NOT_REPRESENTED] = {
+        "not-represented",
+        "An integrator attests for the providers that it represents.",
+        "The sender does not represent this provider.",
+        "Check the INAMI number; if it is right, the operator has to register the representation. The line may be sent"
+        " again under the same key.",
+        false,
+    },
+    [REFUSAL_NOT_FOUND] = {
+        "not-found",
+        "A correction quotes an accepted attestation that the sender may see.",
+        "No accepted attestation that the sender may see has this id.",
+        "Quote the id of the verdict that accepted the attestation.",
+        false,
+    },
+    [REFUSAL_ALREADY_CANCELLED] = {
+        "already-cancelled",
+        "An attestation is cancelled or replaced once.",
+        "The attestation was cancelled or replaced before.",
+        "Ask for the attestation: it names the record that ended it.",
+        false,
+    },
 };
 
 const struct refusal_code *refusal_entry(enum refusal refusal) {

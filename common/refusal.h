@@ -37,6 +37,10 @@ enum refusal {
     REFUSAL_MALFORMED,
     REFUSAL_CONCERTATION_REPEATED,
     REFUSAL_CONCERTATION_INVALID,
+    /* about the sender and its own earlier lines; no convention's book has a row for these */
+    REFUSAL_NOT_REPRESENTED,
+    REFUSAL_NOT_FOUND,
+    REFUSAL_ALREADY_CANCELLED,
     REFUSAL_COUNT,
 };
 

@@ -285,6 +285,10 @@ void store_usage(struct store *store, uint64_t *ret_map_bytes, uint64_t *ret_use
     *ret_used_bytes = ((uint64_t)info.me_last_pgno + 1) * stat.ms_psize;
 }
 
+const char *store_folder(const struct store *store) {
+    return store->dir;
+}
+
 /* ---- transactions ---- */
 
 int store_begin_write(struct store *store, struct store_txn **ret) {

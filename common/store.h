@@ -41,6 +41,9 @@ void store_close(struct store *store); /* accepts NULL; no transaction may be op
 /* Map size and used bytes (last used page), for busy and for metrics. */
 void store_usage(struct store *store, uint64_t *ret_map_bytes, uint64_t *ret_used_bytes);
 
+/* The folder as it was given to store_open; lives as long as the store. */
+const char *store_folder(const struct store *store);
+
 MUST_USE int store_begin_write(struct store *store, struct store_txn **ret);
 MUST_USE int store_begin_read(struct store *store, struct store_txn **ret);
 /* Frees txn in every case. FAILURE_FULL undid it and nothing else; after FAILURE_STORE no write begins. */
