@@ -1,0 +1,147 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "services/intake/handlers.h"
+#include "services/intake/intake_core.h"
+
+/*
+ * IndexTariffs and Decide: intake checks shape and references, records, and names the daemon that judges. Whether an
+ * index comes twice (T6) or a decision has room (B1) is that daemon's answer to the record.
+ */
+
+#define YEAR_MIN 2019
+#define YEAR_MAX 2099
+#define INDEX_BASIS_POINTS_MIN (-5000)
+#define INDEX_BASIS_POINTS_MAX 10000
+#define DECIDED_ATTESTATIONS_MAX 1000
+
+#define REMEDY "correct the field and send the request again"
+
+static bool year_fits(uint32_t year) {
+    return year >= YEAR_MIN && year <= YEAR_MAX;
+}
+
+static int answer_recorded(struct reply *reply, uint64_t number, const char *judge) {
+    Elp__V1__Recorded recorded = ELP__V1__RECORDED__INIT;
+    recorded.number = number;
+    recorded.judge = (char *)judge;
+    return reply_with(reply, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_RECORDED, &recorded.base);
+}
+
+int handle_index_tariffs(void *state, struct request *request, const void *message, struct reply *reply) {
+    struct intake_core *core = state;
+    Elp__V1__IndexTariffs index = *(const Elp__V1__IndexTariffs *)message;
+    Elp__V1__IntakeRecord record = ELP__V1__INTAKE_RECORD__INIT;
+    uint64_t number = 0;
+    int failure = 0;
+    if (intake_refuses_busy(core, reply, &failure)) {
+        return failure;
+    }
+    if (books_find(&core->books, index.convention) == NULL) {
+        return reply_refuse(reply, "not-found", "convention", "no book of this convention is loaded",
+                            "load its book first, or correct the convention");
+    }
+    if (!year_fits(index.year)) {
+        return reply_refuse(reply, "malformed", "year", "year is from 2019 to 2099", REMEDY);
+    }
+    if (index.basis_points < INDEX_BASIS_POINTS_MIN || index.basis_points > INDEX_BASIS_POINTS_MAX) {
+        return reply_refuse(reply, "malformed", "basis_points", "an index is from -50 % to 100 %, in basis points: 172 is 1.72 %",
+                            REMEDY);
+    }
+    if (index.source[0] == '\0' || !wire_text_valid(index.source, WIRE_TEXT_BYTES_MAX)) {
+        return reply_refuse(reply, "malformed", "source", "source says in 1 to 256 bytes where the percentage is published",
+                            REMEDY);
+    }
+    index.base.n_unknown_fields = 0;
+    record.body_case = ELP__V1__INTAKE_RECORD__BODY_INDEX;
+    record.index = &index;
+    failure = intake_append(core, request->txn, &record, request->principal->name.text, &number);
+    return failure < 0 ? failure : answer_recorded(reply, number, "rating");
+}
+
+/* What is wrong with a decision; field NULL: nothing. */
+struct fault {
+    const char *field;
+    const char *reason;
+};
+
+static bool is_kind(const Elp__V1__Decide *decide, Elp__V1__DecisionKind kind) {
+    return decide->kind == kind;
+}
+
+/* A raise has an amount and may name an envelope; the others have neither. A carry has a later year. */
+static struct fault check_amounts(const Elp__V1__Decide *decide) {
+    bool raise = is_kind(decide, ELP__V1__DECISION_KIND__DECISION_KIND_RAISE);
+    bool carry = is_kind(decide, ELP__V1__DECISION_KIND__DECISION_KIND_CARRY);
+    if (raise && (decide->cents < 1 || decide->cents > MONEY_INPUT_CENTS_MAX)) {
+        return (struct fault){"cents", "a raise has an amount from 0.01 to 10,000,000,000.00"};
+    }
+    if (!raise && decide->cents != 0) {
+        return (struct fault){"cents", "only a raise has an amount"};
+    }
+    if (decide->envelope != ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_UNSPECIFIED
+        && (!raise || !wire_enum_known(&elp__v1__budget_envelope__descriptor, (int)decide->envelope))) {
+        return (struct fault){"envelope", "only a raise has an envelope, one of those of a budget"};
+    }
+    if (carry && (!year_fits(decide->to_year) || decide->to_year <= decide->year)) {
+        return (struct fault){"to_year", "an amount is carried into a later year, at most 2099"};
+    }
+    if (!carry && decide->to_year != 0) {
+        return (struct fault){"to_year", "only a carry has a year to carry into"};
+    }
+    if (raise && decide->n_attestations != 0) {
+        return (struct fault){"attestations", "a raise names no attestations: it pays what fits, oldest first"};
+    }
+    return (struct fault){0};
+}
+
+static struct fault check_decision(const struct intake_core *core, const Elp__V1__Decide *decide) {
+    struct date decided_on;
+    if (!wire_enum_known(&elp__v1__decision_kind__descriptor, (int)decide->kind)) {
+        return (struct fault){"kind", "kind is raise, carry, write-off or release"};
+    }
+    if (registry_network(&core->registry, decide->network) == NULL) {
+        return (struct fault){"network", "no network has this code"};
+    }
+    if (!year_fits(decide->year)) {
+        return (struct fault){"year", "year is a budget year from 2019 to 2099"};
+    }
+    if (!date_parse(decide->decided_on, &decided_on)) {
+        return (struct fault){"decided_on", "decided_on is a day that exists, written YYYY-MM-DD"};
+    }
+    if (date_compare(decided_on, brussels_date(core->clock.at)) > 0) {
+        return (struct fault){"decided_on", "decided_on lies in the future"};
+    }
+    if (decide->reason[0] == '\0' || !wire_text_valid(decide->reason, WIRE_TEXT_BYTES_MAX)) {
+        return (struct fault){"reason", "a decision gives a reason of 1 to 256 bytes"};
+    }
+    if (decide->n_attestations > DECIDED_ATTESTATIONS_MAX) {
+        return (struct fault){"attestations", "a decision names at most 1,000 attestations; none means all"};
+    }
+    for (size_t i = 0; i < decide->n_attestations; i++) {
+        if (decide->attestations[i] < 1 || decide->attestations[i] > core->context.journal->head) {
+            return (struct fault){"attestations", "one of the numbers is that of no record"};
+        }
+    }
+    return check_amounts(decide);
+}
+
+int handle_decide(void *state, struct request *request, const void *message, struct reply *reply) {
+    struct intake_core *core = state;
+    Elp__V1__Decide decide = *(const Elp__V1__Decide *)message;
+    Elp__V1__IntakeRecord record = ELP__V1__INTAKE_RECORD__INIT;
+    uint64_t number = 0;
+    int failure = 0;
+    if (intake_refuses_busy(core, reply, &failure)) {
+        return failure;
+    }
+    struct fault fault = check_decision(core, &decide);
+    if (fault.field != NULL) {
+        return reply_refuse(reply, "malformed", fault.field, fault.reason, REMEDY);
+    }
+    decide.base.n_unknown_fields = 0;
+    record.body_case = ELP__V1__INTAKE_RECORD__BODY_DECISION;
+    record.decision = &decide;
+    failure = intake_append(core, request->txn, &record, request->principal->name.text, &number);
+    return failure < 0 ? failure : answer_recorded(reply, number, "ledger");
+}

@@ -1,0 +1,206 @@
+#include "common/log.h"
+#include "common/require.h"
+#include "services/intake/handlers.h"
+#include "services/intake/intake_core.h"
+#include "services/intake/persons.h"
+#include "services/intake/registry_fact.h"
+#include "services/intake/registry_store.h"
+
+#define FACTS_MAX 1000
+
+/* A load at work. Facts are judged in order, so a payee may stand before the contract that names it. */
+struct registry_load {
+    struct intake_core *core;
+    struct request *request;
+    bool dry_run;
+};
+
+/* What became of one fact. */
+struct fact_outcome {
+    Elp__V1__FactResult result;
+    uint64_t number;
+    struct fact_refusal refusal;
+};
+
+static void settle(struct fact_outcome *outcome, Elp__V1__FactResult result, uint64_t number) {
+    outcome->result = result;
+    outcome->number = number;
+}
+
+static bool same_bytes(struct span a, struct span b) {
+    return a.bytes == b.bytes && memcmp(a.data, b.data, a.bytes) == 0;
+}
+
+/* --- every fact but insurability ---------------------------------------------------------------------------------- */
+
+static int record_fact(struct registry_load *load, const struct registry_fact *fact, const struct fact_wire *wire,
+                       struct span packed, struct fact_outcome *outcome) {
+    struct intake_core *core = load->core;
+    Elp__V1__IntakeRecord record = ELP__V1__INTAKE_RECORD__INIT;
+    record.body_case = ELP__V1__INTAKE_RECORD__BODY_FACT;
+    record.fact = (Elp__V1__RegistryFact *)&wire->fact;
+    uint64_t number = 0;
+    int failure = intake_append(core, load->request->txn, &record, load->request->principal->name.text, &number);
+    if (failure == 0) {
+        failure = registry_put(core, load->request->txn, number, fact, packed);
+    }
+    settle(outcome, ELP__V1__FACT_RESULT__FACT_RESULT_RECORDED, number);
+    return failure;
+}
+
+static int load_fact(struct registry_load *load, const Elp__V1__RegistryFact *wire, struct fact_outcome *outcome) {
+    struct intake_core *core = load->core;
+    struct registry_fact fact;
+    struct fact_wire normal;
+    if (!registry_fact_read(wire, &fact, &normal, &outcome->refusal)
+        || !registry_fact_allowed(load->request->principal, wire->fact_case, &fact, &outcome->refusal)
+        || !registry_fact_fits(&core->registry, &core->books, &fact, &normal.fact, &outcome->refusal)) {
+        settle(outcome, ELP__V1__FACT_RESULT__FACT_RESULT_REFUSED, 0);
+        return 0;
+    }
+    struct span stored = {0};
+    bool found = false;
+    arena_reset(&core->arena);
+    size_t bytes = elp__v1__registry_fact__get_packed_size(&normal.fact);
+    uint8_t *packed = arena_take(&core->arena, bytes);
+    require(packed != NULL); /* a request is smaller than the scratch arena */
+    (void)elp__v1__registry_fact__pack(&normal.fact, packed);
+    int failure = registry_stored(load->request->txn, fact.kind, fact.code, &stored, &found);
+    if (failure < 0) {
+        return failure;
+    }
+    if (found && same_bytes(stored, span_of(packed, bytes))) {
+        settle(outcome, ELP__V1__FACT_RESULT__FACT_RESULT_UNCHANGED,
+               registry_find(&core->registry, fact.kind, fact.code)->number);
+        return 0;
+    }
+    if (load->dry_run) {
+        settle(outcome, ELP__V1__FACT_RESULT__FACT_RESULT_RECORDED, 0);
+        return 0;
+    }
+    return record_fact(load, &fact, &normal, span_of(packed, bytes), outcome);
+}
+
+/* --- an insurer's statement --------------------------------------------------------------------------------------- */
+
+static int record_statement(struct registry_load *load, const struct statement *statement, struct fact_outcome *outcome) {
+    struct intake_core *core = load->core;
+    Elp__V1__InsurabilityRecorded body = ELP__V1__INSURABILITY_RECORDED__INIT;
+    body.person = statement->person;
+    body.from = statement->from.days;
+    body.until = statement->until.days;
+    body.insured = statement->insured;
+    body.increased = statement->increased;
+    body.resolved_on = statement->resolved_on.days;
+    Elp__V1__IntakeRecord record = ELP__V1__INTAKE_RECORD__INIT;
+    record.body_case = ELP__V1__INTAKE_RECORD__BODY_INSURABILITY;
+    record.insurability = &body;
+    uint64_t number = 0;
+    int failure = intake_append(core, load->request->txn, &record, load->request->principal->name.text, &number);
+    if (failure == 0) {
+        failure = insurability_put(load->request->txn, number, statement);
+    }
+    core->statements_exist = true;
+    settle(outcome, ELP__V1__FACT_RESULT__FACT_RESULT_RECORDED, number);
+    return failure;
+}
+
+/* The NISS goes no further than here: what is recorded carries the person's number. */
+static int load_statement(struct registry_load *load, const Elp__V1__InsurabilityStatement *wire,
+                          struct fact_outcome *outcome) {
+    struct intake_core *core = load->core;
+    struct store_txn *txn = load->request->txn;
+    struct statement statement = {0};
+    struct niss niss;
+    if (!statement_read(wire, &niss, &statement, &outcome->refusal)
+        || !registry_fact_allowed(load->request->principal, ELP__V1__REGISTRY_FACT__FACT_INSURABILITY, NULL,
+                                  &outcome->refusal)) {
+        settle(outcome, ELP__V1__FACT_RESULT__FACT_RESULT_REFUSED, 0);
+        return 0;
+    }
+    struct person_lookup lookup = person_lookup_of(core, &niss);
+    bool stands = false;
+    int failure = persons_find(txn, &lookup, &statement.person);
+    if (failure == 0 && statement.person != 0) {
+        failure = insurability_stands(txn, &statement, &stands);
+    }
+    if (failure < 0) {
+        return failure;
+    }
+    if (stands || load->dry_run) {
+        settle(outcome, stands ? ELP__V1__FACT_RESULT__FACT_RESULT_UNCHANGED : ELP__V1__FACT_RESULT__FACT_RESULT_RECORDED, 0);
+        return 0;
+    }
+    if (statement.person == 0) {
+        failure = persons_add(core, txn, &lookup, &statement.person);
+    }
+    return failure < 0 ? failure : record_statement(load, &statement, outcome);
+}
+
+/* --- the request -------------------------------------------------------------------------------------------------- */
+
+static int answer_fact(struct arena *arena, const struct fact_outcome *outcome, Elp__V1__FactVerdict **ret) {
+    Elp__V1__FactVerdict *verdict = arena_take(arena, sizeof *verdict);
+    if (verdict == NULL) {
+        return FAILURE_MEMORY;
+    }
+    elp__v1__fact_verdict__init(verdict);
+    verdict->result = outcome->result;
+    verdict->number = outcome->number;
+    *ret = verdict;
+    if (outcome->refusal.code == NULL) {
+        return 0;
+    }
+    Elp__V1__RefusalReason *reason = arena_take(arena, sizeof *reason);
+    if (reason == NULL) {
+        return FAILURE_MEMORY;
+    }
+    elp__v1__refusal_reason__init(reason);
+    reason->code = (char *)outcome->refusal.code;
+    reason->rule = (char *)"Registry facts are in range, sent by the role that answers for them, and fit what stands.";
+    reason->article = (char *)"rulebook §3";
+    reason->remedy = (char *)outcome->refusal.remedy;
+    reason->field = arena_text(arena, outcome->refusal.field);
+    reason->reason = arena_text(arena, outcome->refusal.reason);
+    verdict->refusal = reason;
+    return reason->field != NULL && reason->reason != NULL ? 0 : FAILURE_MEMORY;
+}
+
+static int load_one(struct registry_load *load, const Elp__V1__RegistryFact *wire, Elp__V1__FactVerdict **ret) {
+    struct fact_outcome outcome = {0};
+    int failure = wire->fact_case == ELP__V1__REGISTRY_FACT__FACT_INSURABILITY
+                      ? load_statement(load, wire->insurability, &outcome)
+                      : load_fact(load, wire, &outcome);
+    return failure < 0 ? failure : answer_fact(load->request->arena, &outcome, ret);
+}
+
+int handle_load_registry(void *state, struct request *request, const void *message, struct reply *reply) {
+    const Elp__V1__LoadRegistry *load = message;
+    struct registry_load work = {.core = state, .request = request, .dry_run = load->dry_run};
+    Elp__V1__LoadRegistryReply answer = ELP__V1__LOAD_REGISTRY_REPLY__INIT;
+    int failure = 0;
+    if (intake_refuses_busy(work.core, reply, &failure)) {
+        return failure;
+    }
+    if (load->n_facts == 0 || load->n_facts > FACTS_MAX) {
+        return reply_refuse(reply, load->n_facts == 0 ? "malformed" : "too-large", "facts", "a load has 1 to 1,000 facts",
+                            "send the facts in several loads");
+    }
+    if (request->arena->size - request->arena->used < INTAKE_REPLY_ARENA_BYTES) {
+        return reply_refuse(reply, "too-large", "facts", "the load takes too much memory once decoded",
+                            "send fewer facts at a time");
+    }
+    answer.facts = arena_take(request->arena, load->n_facts * sizeof *answer.facts);
+    if (answer.facts == NULL) {
+        return FAILURE_MEMORY;
+    }
+    for (size_t i = 0; i < load->n_facts; i++) {
+        failure = load_one(&work, load->facts[i], &answer.facts[i]);
+        if (failure < 0) {
+            return failure;
+        }
+    }
+    answer.n_facts = load->n_facts;
+    answer.head = work.core->context.journal->head;
+    return reply_with(reply, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_LOAD_REGISTRY_REPLY, &answer.base);
+}

@@ -1,0 +1,29 @@
+#ifndef ELP_SERVICES_INTAKE_HANDLERS_H
+#define ELP_SERVICES_INTAKE_HANDLERS_H
+
+#include "common/daemon.h"
+
+/* One handler per file; rows in intake_service.c. All take struct intake_core * as core (struct handler). */
+
+/* SubmitBatch: judges lines in order, records each under its key; a dry run records nothing. */
+int handle_submit_batch(void *core, struct request *request, const void *message, struct reply *reply);
+/* CancelAttestation: ends an accepted attestation, idempotent by key. */
+int handle_cancel_attestation(void *core, struct request *request, const void *message, struct reply *reply);
+/* LoadRegistry: judges facts in order, records each that says something new. */
+int handle_load_registry(void *core, struct request *request, const void *message, struct reply *reply);
+/* LoadBook: parses a convention book and puts it in force. */
+int handle_load_book(void *core, struct request *request, const void *message, struct reply *reply);
+/* IndexTariffs: checked for shape, recorded, judged by rating. */
+int handle_index_tariffs(void *core, struct request *request, const void *message, struct reply *reply);
+/* Decide: checked for shape, recorded, judged by the ledger. */
+int handle_decide(void *core, struct request *request, const void *message, struct reply *reply);
+/* SetClock: moves a manual clock, or tells the time. */
+int handle_set_clock(void *core, struct request *request, const void *message, struct reply *reply);
+/* AttestationQuery: the first verdict on a line and what became of it. */
+int handle_attestation_query(void *core, struct request *request, const void *message, struct reply *reply);
+/* RegistryQuery: facts in force, in pages, within the principal's scope. */
+int handle_registry_query(void *core, struct request *request, const void *message, struct reply *reply);
+/* BookQuery: books in force, as they were loaded. */
+int handle_book_query(void *core, struct request *request, const void *message, struct reply *reply);
+
+#endif

@@ -1,0 +1,172 @@
+#include "services/intake/intake_clock.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/require.h"
+#include "services/intake/intake_core.h"
+
+#define ENGINE 1
+
+/* The first instant of a simulated cell, 2024-01-01T00:00:00+01:00. */
+static instant_us manual_genesis(void) {
+    struct date first;
+    require(date_make(2024, 1, 1, &first));
+    return brussels_midnight(first);
+}
+
+/* After this day the calendar's summer-time rule is not promised any more. */
+static struct date last_day(void) {
+    struct date last;
+    require(date_make(2099, 12, 31, &last));
+    return last;
+}
+
+static int refuse_clock(bool store_simulated) {
+    fprintf(stderr,
+            store_simulated
+                ? "elp-intake: this store was written on a manual clock and stays simulated for ever; set `clock: manual` in"
+                  " cell.yaml, or give the cell an empty store\n"
+                : "elp-intake: this store was written on the real clock and cannot be simulated; set `clock: real` in"
+                  " cell.yaml, or give the simulation a cell of its own\n");
+    return FAILURE_CONFIG;
+}
+
+int clock_open(struct intake_core *core, struct store_txn *txn) {
+    struct intake_clock *clock = &core->clock;
+    clock->manual = core->context.cell->manual_clock;
+    clock->day = DATE_NONE;
+    clock->at = 0;
+    const struct journal *journal = core->context.journal;
+    if (journal->head == 0) {
+        return 0;
+    }
+    const Elp__V1__IntakeRecord *record = NULL;
+    arena_reset(&core->arena);
+    int failure = intake_read(core, txn, 1, &core->arena, &record);
+    if (failure < 0) {
+        return failure;
+    }
+    if (record->body_case != ELP__V1__INTAKE_RECORD__BODY_GENESIS || strlen(record->genesis->epoch) != 16
+        || record->genesis->engine != ENGINE) {
+        return FAILURE_CORRUPT;
+    }
+    if (record->genesis->simulated != clock->manual) {
+        return refuse_clock(record->genesis->simulated);
+    }
+    memcpy(core->epoch, record->genesis->epoch, sizeof core->epoch);
+    arena_reset(&core->arena);
+    failure = intake_read(core, txn, journal->head, &core->arena, &record);
+    if (failure < 0) {
+        return failure;
+    }
+    clock->at = record->at_us;
+    uint64_t value = 0;
+    bool found = false;
+    failure = intake_state_get(txn, "clock", &value, &found);
+    if (failure == 0 && found && (instant_us)value > clock->at) {
+        clock->at = (instant_us)value;
+    }
+    if (failure == 0) {
+        failure = intake_state_get(txn, "day", &value, &found);
+    }
+    if (failure == 0 && found) {
+        clock->day.days = (int32_t)(int64_t)value;
+    }
+    return failure;
+}
+
+static int write_genesis(struct intake_core *core, struct store_txn *txn) {
+    uint8_t random[8];
+    randombytes_buf(random, sizeof random);
+    sodium_bin2hex(core->epoch, sizeof core->epoch, random, sizeof random);
+    Elp__V1__Genesis genesis = ELP__V1__GENESIS__INIT;
+    genesis.engine = ENGINE;
+    genesis.simulated = core->clock.manual;
+    genesis.epoch = core->epoch;
+    char cell[sizeof core->context.cell->name];
+    memcpy(cell, core->context.cell->name, sizeof cell);
+    genesis.cell = cell;
+    Elp__V1__IntakeRecord record = ELP__V1__INTAKE_RECORD__INIT;
+    record.body_case = ELP__V1__INTAKE_RECORD__BODY_GENESIS;
+    record.genesis = &genesis;
+    uint64_t number = 0;
+    return intake_append(core, txn, &record, "", &number);
+}
+
+static int write_day(struct intake_core *core, struct store_txn *txn, struct date day) {
+    Elp__V1__Day body = ELP__V1__DAY__INIT;
+    body.date = day.days;
+    Elp__V1__IntakeRecord record = ELP__V1__INTAKE_RECORD__INIT;
+    record.body_case = ELP__V1__INTAKE_RECORD__BODY_DAY;
+    record.day = &body;
+    uint64_t number = 0;
+    int failure = intake_append(core, txn, &record, "", &number);
+    if (failure < 0) {
+        return failure;
+    }
+    core->clock.day = day;
+    return intake_state_put(txn, "day", (uint64_t)(int64_t)day.days);
+}
+
+/*
+ * Moves `at` to `target` and writes the days that begin on the way. A day's record carries an instant of that day, also
+ * when the daemon was away for several, so that whoever reads it sees due dates fall on their own day.
+ */
+static int advance(struct intake_core *core, struct store_txn *txn, instant_us target) {
+    struct intake_clock *clock = &core->clock;
+    struct date today = brussels_date(target);
+    struct date day = date_is_none(clock->day) ? brussels_date(clock->at) : date_add_days(clock->day, 1);
+    for (; date_compare(day, today) <= 0; day = date_add_days(day, 1)) {
+        instant_us midnight = brussels_midnight(day);
+        if (midnight > clock->at) {
+            clock->at = midnight;
+        }
+        int failure = write_day(core, txn, day);
+        if (failure < 0) {
+            return failure;
+        }
+    }
+    clock->at = target;
+    return 0;
+}
+
+int clock_begin_turn(struct intake_core *core, struct store_txn *txn, instant_us now) {
+    struct intake_clock *clock = &core->clock;
+    if (core->context.journal->head == 0) {
+        clock->at = clock->manual ? manual_genesis() : now;
+        int failure = write_genesis(core, txn);
+        if (failure < 0) {
+            return failure;
+        }
+    }
+    return advance(core, txn, clock->manual || now < clock->at ? clock->at : now);
+}
+
+bool clock_turn_due(const struct intake_core *core, instant_us now) {
+    const struct intake_clock *clock = &core->clock;
+    if (core->context.journal->head == 0) {
+        return true;
+    }
+    return !clock->manual && date_compare(brussels_date(now), clock->day) > 0;
+}
+
+int clock_set(struct intake_core *core, struct store_txn *txn, instant_us at) {
+    struct intake_clock *clock = &core->clock;
+    if (!clock->manual) {
+        return CLOCK_REAL;
+    }
+    if (at < clock->at) {
+        return CLOCK_BACK;
+    }
+    struct date furthest = date_add_months(brussels_date(clock->at), 12 * CLOCK_JUMP_YEARS_MAX);
+    if (date_compare(furthest, last_day()) > 0) {
+        furthest = last_day();
+    }
+    if (at >= brussels_midnight(date_add_days(furthest, 1))) {
+        return CLOCK_TOO_FAR;
+    }
+    int failure = advance(core, txn, at);
+    return failure < 0 ? failure : intake_state_put(txn, "clock", (uint64_t)clock->at);
+}

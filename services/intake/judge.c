@@ -1,0 +1,338 @@
+#include "services/intake/judge.h"
+
+#include <string.h>
+
+#include "services/intake/intake_core.h"
+#include "services/intake/rules.h"
+#include "services/intake/standing.h"
+
+void judge_read(struct intake_core *core, const Elp__V1__AttestationLine *wire) {
+    struct judging *judging = &core->judging;
+    judging->refusals.count = 0;
+    judging->warnings.count = 0;
+    judging->not_judged_count = 0;
+    judging->line = &judging->line_storage;
+    line_validate(wire, &judging->line_storage, &judging->refusals);
+}
+
+static void not_good(struct judging *judging, enum line_field field, const char *reason) {
+    judging->line_storage.good &= ~FIELD_BIT(field);
+    findings_explain(&judging->refusals, REFUSAL_MALFORMED, line_field_names[field], "%s", reason);
+}
+
+static bool good(const struct judging *judging, uint32_t fields) {
+    return line_has(judging->line, fields);
+}
+
+/* --- registry and book -------------------------------------------------------------------------------------------- */
+
+static void find_network_and_site(const struct intake_core *core, struct judging *judging) {
+    const struct line *line = judging->line;
+    judging->network = NULL;
+    judging->site = NULL;
+    if (good(judging, FIELD_BIT(FIELD_NETWORK))) {
+        judging->network = registry_network(&core->registry, line->network.text);
+        if (judging->network == NULL) {
+            not_good(judging, FIELD_NETWORK, "No network has this code.");
+        }
+    }
+    if (line->site.text[0] == '\0' || !good(judging, FIELD_BIT(FIELD_SITE))) {
+        return;
+    }
+    const struct registry_site *site = registry_site(&core->registry, line->site.text);
+    if (site == NULL) {
+        not_good(judging, FIELD_SITE, "No site has this code.");
+    } else if (judging->network != NULL && strcmp(site->network.text, line->network.text) != 0) {
+        not_good(judging, FIELD_SITE, "The site belongs to another network.");
+    } else {
+        judging->site = site;
+    }
+}
+
+/*
+ * The contract of a provider with a network that covers the day; of two the one with the newer book (rulebook §2 [D]).
+ * *ret_without_book: contracts cover the day, but the book of none of them does.
+ */
+static const struct registry_contract *find_contract(const struct intake_core *core, const struct inami *provider,
+                                                     const struct code *network, struct date day,
+                                                     const struct loaded_book **ret_loaded, bool *ret_without_book) {
+    const struct registry_contract *found = NULL;
+    uint32_t unique = inami_unique(provider);
+    *ret_without_book = false;
+    const struct registry_contract *contract = registry_contracts(&core->registry, unique);
+    for (; contract != NULL; contract = contract->next_of_provider) {
+        if (inami_unique(&contract->provider) != unique || strcmp(contract->network.text, network->text) != 0) {
+            continue;
+        }
+        const struct loaded_book *loaded = books_find(&core->books, contract->convention);
+        if (!contract_covers(contract, loaded != NULL ? loaded->book : NULL, day)) {
+            continue;
+        }
+        if (loaded == NULL || !book_covers(loaded->book, day)) {
+            *ret_without_book = true;
+        } else if (found == NULL
+                   || date_compare(loaded->book->sessions.from, (*ret_loaded)->book->sessions.from) > 0) {
+            found = contract;
+            *ret_loaded = loaded;
+        }
+    }
+    *ret_without_book = *ret_without_book && found == NULL;
+    return found;
+}
+
+/*
+ * The book that judges: that of the contract which covers the day. Without a contract the newest book of that day judges
+ * the rest of the line, so that one answer names everything there is to mend.
+ */
+static void find_contract_and_book(const struct intake_core *core, struct judging *judging) {
+    const struct line *line = judging->line;
+    judging->contract = NULL;
+    judging->loaded = NULL;
+    judging->contract_without_book = false;
+    if (good(judging, FIELD_BIT(FIELD_DATE))) {
+        if (good(judging, FIELD_BIT(FIELD_NETWORK) | FIELD_BIT(FIELD_PROVIDER))) {
+            judging->contract = find_contract(core, &line->provider, &line->network, line->date, &judging->loaded,
+                                              &judging->contract_without_book);
+        }
+        if (judging->contract == NULL && !judging->contract_without_book) {
+            judging->loaded = books_newest_on(&core->books, line->date);
+        }
+    }
+    judging->book = judging->loaded != NULL ? judging->loaded->book : NULL;
+    judging->figures = judging->book != NULL ? book_on(judging->book, line->date) : NULL;
+    judging->premises |= (judging->book != NULL ? PREMISE_BOOK : 0u) | (judging->contract != NULL ? PREMISE_CONTRACT : 0u);
+}
+
+/* What a line may say at all depends on the convention: functions, groups and F1 are not in all of them. */
+static void check_against_book(struct judging *judging) {
+    const struct line *line = judging->line;
+    const struct book_figures *figures = judging->figures;
+    bool function_needed = figures == NULL || figures->function_required;
+    if (line->function == FUNCTION_NONE && good(judging, FIELD_BIT(FIELD_FUNCTION)) && function_needed) {
+        not_good(judging, FIELD_FUNCTION, "function is F1, F2 or F3.");
+    }
+    if (figures == NULL) {
+        return;
+    }
+    if (line->service == SERVICE_GROUP && !figures->group_offered) {
+        not_good(judging, FIELD_SERVICE, "The convention of that day knows no group sessions.");
+    }
+    if (line->function == FUNCTION_F1 && !figures->community_offered) {
+        not_good(judging, FIELD_FUNCTION, "The convention of that day knows no F1.");
+    }
+}
+
+static void find_second_leader(const struct intake_core *core, struct judging *judging) {
+    const struct line *line = judging->line;
+    uint32_t needed = FIELD_BIT(FIELD_DATE) | FIELD_BIT(FIELD_NETWORK);
+    judging->second_contract = NULL;
+    judging->second_leader = NULL;
+    if (!good(judging, needed)) {
+        return;
+    }
+    if (line->has_second_provider && good(judging, FIELD_BIT(FIELD_SECOND_PROVIDER))) {
+        const struct loaded_book *loaded = NULL;
+        bool without_book = false;
+        judging->second_contract = find_contract(core, &line->second_provider, &line->network, line->date, &loaded,
+                                                 &without_book);
+    }
+    const struct registry_second_leader *leader = registry_second_leader(&core->registry, line->second_leader.text);
+    if (leader != NULL && strcmp(leader->network.text, line->network.text) == 0
+        && second_leader_covers(leader, judging->book, line->date)) {
+        judging->second_leader = leader;
+    }
+}
+
+/* --- what the line replaces --------------------------------------------------------------------------------------- */
+
+static int find_replaced(struct intake_core *core, struct store_txn *txn, const struct principal *principal,
+                         const struct index_overlay *overlay, struct judging *judging) {
+    const struct line *line = judging->line;
+    judging->replaced = (struct judged_replacement){.given = line->has_replaces, .deadline = DATE_NONE};
+    if (!line->has_replaces) {
+        judging->premises |= PREMISE_REPLACED;
+        return 0;
+    }
+    if (!good(judging, FIELD_BIT(FIELD_REPLACES))) {
+        return 0;
+    }
+    struct standing standing = {0};
+    struct inami provider = {0};
+    arena_reset(&core->arena);
+    int failure = standing_read(core, txn, line->replaces_number, &core->arena, &standing);
+    if (failure < 0) {
+        return failure;
+    }
+    bool own = standing.record != NULL && strcmp(line->replaces_epoch, core->epoch) == 0
+               && (principal->role == ROLE_OPERATOR
+                   || strcmp(standing.record->accepted->principal, principal->name.text) == 0);
+    if (!own || !inami_parse(standing.record->accepted->provider, &provider)) {
+        not_good(judging, FIELD_REPLACES, "replaces names no accepted attestation of this principal.");
+        return 0;
+    }
+    if (good(judging, FIELD_BIT(FIELD_PROVIDER)) && inami_unique(&provider) != inami_unique(&line->provider)) {
+        not_good(judging, FIELD_REPLACES, "replaces names an attestation of another provider.");
+        return 0;
+    }
+    if (standing.ended_by != 0 || (overlay != NULL && index_overlay_hides(overlay, line->replaces_number))) {
+        findings_add(&judging->refusals, REFUSAL_ALREADY_CANCELLED, "replaces");
+        return 0;
+    }
+    judging->replaced.number = line->replaces_number;
+    judging->premises |= PREMISE_REPLACED;
+    return standing_deadline(core, txn, line->replaces_number, &judging->replaced.deadline);
+}
+
+/* --- people ------------------------------------------------------------------------------------------------------- */
+
+/* Last digit 1 of CT1 or CT2: increased intervention. */
+static bool ends_with_1(const char code[4]) {
+    return code[0] != '\0' && code[2] == '1';
+}
+
+static int find_person(const struct intake_core *core, struct store_txn *txn, bool dry_run,
+                       const struct line *line, size_t index, struct judged_person *person) {
+    const struct line_beneficiary *beneficiary = &line->beneficiaries[index];
+    bool dated = line_has(line, FIELD_BIT(FIELD_DATE));
+    *person = (struct judged_person){.insurability = {.resolved_on = DATE_NONE}};
+    if (dated && (beneficiary->good & 1u << BENEFICIARY_BIRTH_DATE)) {
+        person->age = date_age_years(beneficiary->birth, line->date);
+    }
+    if (beneficiary->good & 1u << BENEFICIARY_NISS) {
+        person->lookup = person_lookup_of(core, &beneficiary->niss);
+        int failure = persons_find(txn, &person->lookup, &person->number);
+        if (failure < 0) {
+            return failure;
+        }
+        person->known = person->number != 0;
+        if (dry_run && !person->known) {
+            person->number = persons_provisional(&person->lookup);
+        }
+    }
+    if (person->known && dated && core->statements_exist) {
+        int failure = insurability_on(txn, person->number, line->date, &person->insurability);
+        if (failure < 0) {
+            return failure;
+        }
+    }
+    if (person->insurability.stated) {
+        person->insured = person->insurability.insured;
+        person->increased = person->insurability.increased;
+    } else {
+        person->insured = beneficiary->ct1[0] != '\0' || beneficiary->ct2[0] != '\0';
+        person->increased = ends_with_1(beneficiary->ct1) || ends_with_1(beneficiary->ct2);
+    }
+    return 0;
+}
+
+static bool visit_individual(void *context, const struct index_entry *entry) {
+    bool *found = context;
+    *found = service_is_individual(entry->service);
+    return !*found;
+}
+
+/*
+ * T3: no individual session of the beneficiary, in any network, stands in the months ending that day; the window starts
+ * the day after that day so many months before.
+ */
+static int judge_first_session(const struct judging *judging, const struct index_view *view, struct judged_person *person) {
+    const struct line *line = judging->line;
+    if (!good(judging, FIELD_BIT(FIELD_DATE)) || !service_is_individual(line->service) || judging->figures == NULL
+        || judging->figures->first_session_window_months == BOOK_ABSENT) {
+        return 0;
+    }
+    bool found = false;
+    if (person->number != 0) {
+        struct date from = date_add_days(date_add_months(line->date, -judging->figures->first_session_window_months), 1);
+        int failure = index_scan(view, person->number, from, line->date, visit_individual, &found);
+        if (failure < 0) {
+            return failure;
+        }
+    }
+    person->first_session = !found;
+    return 0;
+}
+
+static int find_persons(const struct intake_core *core, const struct index_view *view, struct judging *judging) {
+    for (size_t i = 0; i < judging->line->beneficiary_count; i++) {
+        struct judged_person *person = &judging->persons[i];
+        int failure = find_person(core, view->txn, view->overlay != NULL, judging->line, i, person);
+        if (failure == 0) {
+            failure = judge_first_session(judging, view, person);
+        }
+        if (failure < 0) {
+            return failure;
+        }
+    }
+    return 0;
+}
+
+/* --- leaders ------------------------------------------------------------------------------------------------------ */
+
+struct same_session {
+    const struct line *line;
+    uint64_t number;
+};
+
+static bool visit_same_session(void *context, const struct index_entry *entry) {
+    struct same_session *same = context;
+    if (entry->service == same->line->service && entry->start_minute == same->line->start_minute) {
+        same->number = entry->number;
+        return false;
+    }
+    return true;
+}
+
+/* A standing session of one of the leaders with the same service, date and start. */
+static int find_leader_session(const struct index_view *view, struct judging *judging) {
+    const struct line *line = judging->line;
+    struct same_session same = {.line = line};
+    uint64_t subjects[3];
+    size_t count = 0;
+    judging->leader_session = 0;
+    uint32_t needed = FIELD_BIT(FIELD_PROVIDER) | FIELD_BIT(FIELD_DATE) | FIELD_BIT(FIELD_START) | FIELD_BIT(FIELD_SERVICE);
+    if (!good(judging, needed)) {
+        return 0;
+    }
+    subjects[count++] = subject_of_provider(inami_unique(&line->provider));
+    if (line->has_second_provider && good(judging, FIELD_BIT(FIELD_SECOND_PROVIDER))) {
+        subjects[count++] = subject_of_provider(inami_unique(&line->second_provider));
+    }
+    if (judging->second_leader != NULL) {
+        subjects[count++] = subject_of_second_leader(judging->second_leader->entry.first_number);
+    }
+    for (size_t i = 0; i < count && same.number == 0; i++) {
+        int failure = index_scan(view, subjects[i], line->date, line->date, visit_same_session, &same);
+        if (failure < 0) {
+            return failure;
+        }
+    }
+    judging->leader_session = same.number;
+    return 0;
+}
+
+int judge_line(struct intake_core *core, struct store_txn *txn, const struct principal *principal,
+               const struct index_overlay *overlay) {
+    struct judging *judging = &core->judging;
+    judging->at = core->clock.at;
+    judging->today = brussels_date(core->clock.at);
+    judging->premises = 0;
+    find_network_and_site(core, judging);
+    find_contract_and_book(core, judging);
+    check_against_book(judging);
+    find_second_leader(core, judging);
+    judging->programme = registry_programme(&core->registry, judging->line->programme.text);
+    int failure = find_replaced(core, txn, principal, overlay, judging);
+    if (failure < 0) {
+        return failure;
+    }
+    struct index_view view = {.txn = txn, .overlay = overlay, .without = judging->replaced.number};
+    failure = find_persons(core, &view, judging);
+    if (failure == 0) {
+        failure = find_leader_session(&view, judging);
+    }
+    if (failure == 0) {
+        rules_judge(judging);
+    }
+    return failure;
+}

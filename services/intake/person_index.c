@@ -1,0 +1,195 @@
+#include "services/intake/person_index.h"
+
+#include <string.h>
+
+#include "common/require.h"
+#include "services/intake/tables.h"
+
+/*
+ * TABLE_PERSON_INDEX. Key, 20 bytes: subject (8), date (4), attestation (8). Value, 16 bytes: service (1), function (1),
+ * start minute (2), flags (1; bit 0 entourage), age (2), zero (1), convention (8, padded with zeros). Person 258's
+ * individual F2 session of 2026-02-10 at 09:30, attestation 4660, aged 41, 2024 book:
+ *   0000 0000 0000 0102  8000 500e  0000 0000 0000 1234 → 01 02 023a 00 0029 00 3230 3234 0000 0000
+ * (20,494 days since 1970-01-01 is hex 500e, with its sign bit flipped 8000 500e.)
+ */
+#define KEY_BYTES 20
+#define VALUE_BYTES 16
+#define FLAG_ENTOURAGE 1
+
+#define LEADER_BIT (UINT64_C(1) << 63)
+#define SECOND_LEADER_BIT (UINT64_C(1) << 62)
+
+uint64_t subject_of_provider(uint32_t inami_unique) {
+    return LEADER_BIT | inami_unique;
+}
+
+uint64_t subject_of_second_leader(uint64_t contract_first_number) {
+    return LEADER_BIT | SECOND_LEADER_BIT | contract_first_number;
+}
+
+static void make_key(struct store_key *key, uint64_t subject, struct date date, uint64_t number) {
+    store_key_reset(key);
+    store_key_u64(key, subject);
+    store_key_date(key, date);
+    store_key_u64(key, number);
+}
+
+static void write_value(const struct index_entry *entry, uint8_t value[VALUE_BYTES]) {
+    memset(value, 0, VALUE_BYTES);
+    value[0] = (uint8_t)entry->service;
+    value[1] = (uint8_t)entry->function;
+    value[2] = (uint8_t)(entry->start_minute >> 8);
+    value[3] = (uint8_t)entry->start_minute;
+    value[4] = entry->entourage ? FLAG_ENTOURAGE : 0;
+    value[5] = (uint8_t)(entry->age >> 8);
+    value[6] = (uint8_t)entry->age;
+    memcpy(value + 8, entry->convention, sizeof entry->convention);
+}
+
+static bool read_entry(struct span key, struct span value, struct index_entry *ret) {
+    if (key.bytes != KEY_BYTES || value.bytes != VALUE_BYTES) {
+        return false;
+    }
+    *ret = (struct index_entry){
+        .number = store_read_u64(key.data + 12),
+        .date = store_read_date(key.data + 8),
+        .service = (enum book_service)value.data[0],
+        .function = (enum book_function)value.data[1],
+        .start_minute = value.data[2] << 8 | value.data[3],
+        .entourage = (value.data[4] & FLAG_ENTOURAGE) != 0,
+        .age = value.data[5] << 8 | value.data[6],
+    };
+    memcpy(ret->convention, value.data + 8, sizeof ret->convention);
+    ret->convention[sizeof ret->convention - 1] = '\0';
+    return true;
+}
+
+int index_put(struct store_txn *txn, uint64_t subject, const struct index_entry *entry) {
+    struct store_key key;
+    uint8_t value[VALUE_BYTES];
+    make_key(&key, subject, entry->date, entry->number);
+    write_value(entry, value);
+    return store_put(txn, TABLE_PERSON_INDEX, store_key_span(&key), span_of(value, sizeof value));
+}
+
+int index_delete(struct store_txn *txn, uint64_t subject, struct date date, uint64_t number) {
+    struct store_key key;
+    make_key(&key, subject, date, number);
+    return store_delete(txn, TABLE_PERSON_INDEX, store_key_span(&key));
+}
+
+/* --- what a dry run would have written ---------------------------------------------------------------------------- */
+
+#define OVERLAY_BUCKETS 1024
+
+struct overlay_entry {
+    struct overlay_entry *next;
+    uint64_t subject;
+    struct index_entry entry;
+};
+
+struct overlay_hidden {
+    struct overlay_hidden *next;
+    uint64_t number;
+};
+
+struct index_overlay {
+    struct arena *arena;
+    struct overlay_entry *buckets[OVERLAY_BUCKETS];
+    struct overlay_hidden *hidden;
+};
+
+static size_t bucket_of(uint64_t subject) {
+    return (subject * UINT64_C(0x9e3779b97f4a7c15)) >> 54;
+}
+
+struct index_overlay *index_overlay_make(struct arena *arena) {
+    struct index_overlay *overlay = arena_take(arena, sizeof *overlay);
+    if (overlay != NULL) {
+        overlay->arena = arena;
+    }
+    return overlay;
+}
+
+void index_overlay_add(struct index_overlay *overlay, uint64_t subject, const struct index_entry *entry) {
+    struct overlay_entry *added = arena_take(overlay->arena, sizeof *added);
+    if (added != NULL) {
+        struct overlay_entry **bucket = &overlay->buckets[bucket_of(subject)];
+        *added = (struct overlay_entry){*bucket, subject, *entry};
+        *bucket = added;
+    }
+}
+
+void index_overlay_hide(struct index_overlay *overlay, uint64_t number) {
+    struct overlay_hidden *added = arena_take(overlay->arena, sizeof *added);
+    if (added != NULL) {
+        *added = (struct overlay_hidden){overlay->hidden, number};
+        overlay->hidden = added;
+    }
+}
+
+bool index_overlay_hides(const struct index_overlay *overlay, uint64_t number) {
+    for (const struct overlay_hidden *hidden = overlay->hidden; hidden != NULL; hidden = hidden->next) {
+        if (hidden->number == number) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* --- reading ------------------------------------------------------------------------------------------------------ */
+
+/* False when the visitor had enough. */
+static bool visit_overlay(const struct index_overlay *overlay, uint64_t subject, struct date from, struct date until,
+                          index_visit visit, void *context) {
+    const struct overlay_entry *at = overlay->buckets[bucket_of(subject)];
+    for (; at != NULL; at = at->next) {
+        if (at->subject == subject && date_within(at->entry.date, from, until) && !visit(context, &at->entry)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_hidden(const struct index_view *view, uint64_t number) {
+    return number == view->without || (view->overlay != NULL && index_overlay_hides(view->overlay, number));
+}
+
+static int visit_stored(const struct index_view *view, struct store_cursor *cursor, uint64_t subject, struct date from,
+                        struct date until, index_visit visit, void *context) {
+    struct store_key key;
+    bool found = false;
+    make_key(&key, subject, from, 0);
+    int failure = store_cursor_seek(cursor, store_key_span(&key), &found);
+    while (failure == 0 && found) {
+        struct index_entry entry;
+        struct span stored = store_cursor_key(cursor);
+        if (!read_entry(stored, store_cursor_value(cursor), &entry)) {
+            return FAILURE_CORRUPT;
+        }
+        if (store_read_u64(stored.data) != subject || date_compare(entry.date, until) > 0) {
+            return 0;
+        }
+        if (!is_hidden(view, entry.number) && !visit(context, &entry)) {
+            return 0;
+        }
+        failure = store_cursor_next(cursor, &found);
+    }
+    return failure;
+}
+
+int index_scan(const struct index_view *view, uint64_t subject, struct date from, struct date until, index_visit visit,
+               void *context) {
+    require(!date_is_none(from) && !date_is_none(until));
+    if (view->overlay != NULL && !visit_overlay(view->overlay, subject, from, until, visit, context)) {
+        return 0;
+    }
+    struct store_cursor *cursor = NULL;
+    int failure = store_cursor_open(view->txn, TABLE_PERSON_INDEX, &cursor);
+    if (failure < 0) {
+        return failure;
+    }
+    failure = visit_stored(view, cursor, subject, from, until, visit, context);
+    store_cursor_close(cursor);
+    return failure;
+}

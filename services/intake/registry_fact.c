@@ -1,0 +1,417 @@
+#include "services/intake/registry_fact.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/require.h"
+#include "common/wire.h"
+
+#define PROSE_BYTES_MAX 1000
+#define SESSIONS_MAX 10000
+#define CONTINGENT_MAX 10000000
+#define RATE_CENTS_MAX 100000 /* 1,000.00 an hour: a slip of the pen, whatever the tariff */
+#define YEAR_MIN 2019
+#define YEAR_MAX 2099
+
+static const char *remedy_of(const char *code) {
+    return strcmp(code, "denied") == 0              ? "Have the fact sent by a principal of the right role and scope."
+           : strcmp(code, "unknown-reference") == 0 ? "Send the fact that is named first, then this one again."
+           : strcmp(code, "contradiction") == 0     ? "Change the fact that stands, or this one, and send it again."
+                                                    : "Correct the field and send the fact again.";
+}
+
+bool fact_refuse(struct fact_refusal *refusal, const char *code, const char *field, const char *format, ...) {
+    if (refusal->code == NULL) {
+        va_list arguments;
+        refusal->code = code;
+        refusal->remedy = remedy_of(code);
+        (void)snprintf(refusal->field, sizeof refusal->field, "%s", field);
+        va_start(arguments, format);
+        (void)vsnprintf(refusal->reason, sizeof refusal->reason, format, arguments);
+        va_end(arguments);
+    }
+    return false;
+}
+
+/* --- fields ------------------------------------------------------------------------------------------------------- */
+
+static bool read_code(const char *text, const char *field, bool needed, struct code *ret, struct fact_refusal *refusal) {
+    ret->text[0] = '\0';
+    if (text[0] == '\0' && !needed) {
+        return true;
+    }
+    if (code_parse(text, ret)) {
+        return true;
+    }
+    return fact_refuse(refusal, "malformed", field, "%s is a code of 1 to 32 letters, digits, dots, dashes or underscores.",
+                       field);
+}
+
+static bool read_date(const char *text, const char *field, bool needed, struct date *ret, struct fact_refusal *refusal) {
+    *ret = DATE_NONE;
+    if ((text[0] == '\0' && !needed) || date_parse(text, ret)) {
+        return true;
+    }
+    return fact_refuse(refusal, "malformed", field, "%s is a day that exists, written YYYY-MM-DD.", field);
+}
+
+static bool check_text(const char *text, const char *field, size_t bytes_max, struct fact_refusal *refusal) {
+    if (wire_text_valid(text, bytes_max)) {
+        return true;
+    }
+    return fact_refuse(refusal, "malformed", field, "%s is a text of at most %zu bytes without control characters.", field,
+                       bytes_max);
+}
+
+static bool check_order(struct date from, struct date until, const char *field, struct fact_refusal *refusal) {
+    if (date_is_none(until) || date_compare(from, until) <= 0) {
+        return true;
+    }
+    return fact_refuse(refusal, "malformed", field, "%s lies before the first day.", field);
+}
+
+static bool check_most(uint32_t value, uint32_t most, const char *field, struct fact_refusal *refusal) {
+    return value <= most || fact_refuse(refusal, "malformed", field, "%s is at most %" PRIu32 ".", field, most);
+}
+
+static bool read_functions(const Elp__V1__Function *functions, size_t count, unsigned *ret, struct fact_refusal *refusal) {
+    *ret = 0;
+    for (size_t i = 0; i < count; i++) {
+        unsigned bit = 1u << ((unsigned)functions[i] & 31u);
+        if (!wire_enum_known(&elp__v1__function__descriptor, (int)functions[i]) || (*ret & bit)) {
+            return fact_refuse(refusal, "malformed", "functions", "functions are F1, F2 and F3, each at most once.");
+        }
+        *ret |= bit;
+    }
+    return true;
+}
+
+static void set_code(struct registry_fact *fact, const struct code *code) {
+    (void)snprintf(fact->code, sizeof fact->code, "%s", code->text);
+}
+
+/* --- kinds -------------------------------------------------------------------------------------------------------- */
+
+static bool read_network(const Elp__V1__Network *wire, struct registry_fact *fact, struct fact_wire *out,
+                         struct fact_refusal *refusal) {
+    struct registry_network *network = &fact->as.network_fact;
+    struct code code;
+    struct code institution;
+    if (!read_code(wire->code, "code", true, &code, refusal) || !check_text(wire->name, "name", WIRE_TEXT_BYTES_MAX, refusal)
+        || !read_code(wire->collecting_institution, "collecting_institution", false, &institution, refusal)
+        || !check_most(wire->contingent, CONTINGENT_MAX, "contingent", refusal)) {
+        return false;
+    }
+    if (!wire_enum_known(&elp__v1__network_kind__descriptor, (int)wire->kind)) {
+        return fact_refuse(refusal, "malformed", "kind", "kind is adult, child or mixed.");
+    }
+    set_code(fact, &code);
+    fact->network = code;
+    network->kind = (enum network_kind)wire->kind;
+    network->prison_network = wire->prison_network;
+    network->sites_from_art8 = wire->sites_from_art8;
+    network->new_graduates_merged = wire->new_graduates_merged;
+    out->body.network = *wire;
+    out->body.network.base.n_unknown_fields = 0;
+    out->fact.network = &out->body.network;
+    return true;
+}
+
+/* Incomplete payees are accepted; what is given must be right (R9). */
+static bool read_payee(const Elp__V1__Payee *wire, struct registry_fact *fact, struct fact_wire *out,
+                       struct fact_refusal *refusal) {
+    struct code code;
+    if (!read_code(wire->code, "code", true, &code, refusal) || !check_text(wire->name, "name", WIRE_TEXT_BYTES_MAX, refusal)
+        || !check_text(wire->street, "street", WIRE_TEXT_BYTES_MAX, refusal)
+        || !check_text(wire->town, "town", WIRE_TEXT_BYTES_MAX, refusal)) {
+        return false;
+    }
+    if (wire->country[0] != '\0'
+        && (strspn(wire->country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 2 || wire->country[2] != '\0')) {
+        return fact_refuse(refusal, "malformed", "country", "country is two capital letters (ISO 3166), such as BE.");
+    }
+    set_code(fact, &code);
+    out->body.payee = *wire;
+    out->body.payee.base.n_unknown_fields = 0;
+    out->fact.payee = &out->body.payee;
+    if (wire->bce[0] != '\0') {
+        if (!bce_parse(wire->bce, &out->bce)) {
+            return fact_refuse(refusal, "malformed", "bce", "bce is an enterprise number of 10 digits whose check digits fit.");
+        }
+        out->body.payee.bce = out->bce.digits;
+    }
+    if (wire->iban[0] != '\0') {
+        if (!iban_parse(wire->iban, &out->iban)) {
+            return fact_refuse(refusal, "malformed", "iban", "iban is a Belgian account number whose check digits fit.");
+        }
+        out->body.payee.iban = out->iban.text;
+    }
+    if (wire->without_enterprise && wire->bce[0] != '\0') {
+        return fact_refuse(refusal, "malformed", "without_enterprise", "a payee without enterprise has no bce.");
+    }
+    return true;
+}
+
+static bool read_contract_sites(const Elp__V1__ProviderContract *wire, struct fact_refusal *refusal) {
+    struct code site;
+    for (size_t i = 0; i < wire->n_sites; i++) {
+        if (!read_code(wire->sites[i], "sites", true, &site, refusal)) {
+            return false;
+        }
+    }
+    return wire->n_sites <= 100 || fact_refuse(refusal, "malformed", "sites", "a contract names at most 100 sites.");
+}
+
+static bool read_contract(const Elp__V1__ProviderContract *wire, struct registry_fact *fact, struct fact_wire *out,
+                          struct fact_refusal *refusal) {
+    struct registry_contract *contract = &fact->as.contract;
+    struct code code;
+    struct code convention;
+    if (!read_code(wire->code, "code", true, &code, refusal)
+        || !read_code(wire->network, "network", true, &contract->network, refusal)
+        || !read_code(wire->convention, "convention", true, &convention, refusal)
+        || !read_code(wire->payee, "payee", true, &contract->payee, refusal)
+        || !read_date(wire->from, "from", true, &contract->from, refusal)
+        || !read_date(wire->until, "until", false, &contract->until, refusal)
+        || !read_date(wire->notice, "notice", false, &contract->notice, refusal)
+        || !check_order(contract->from, contract->until, "until", refusal)
+        || !read_functions(wire->functions, wire->n_functions, &contract->functions, refusal)
+        || !read_contract_sites(wire, refusal)
+        || !check_most(wire->sessions_per_month, SESSIONS_MAX, "sessions_per_month", refusal)
+        || !check_text(wire->name, "name", WIRE_TEXT_BYTES_MAX, refusal)) {
+        return false;
+    }
+    if (!inami_parse(wire->provider, &contract->provider)) {
+        return fact_refuse(refusal, "malformed", "provider", "provider is an INAMI number of 11 digits whose check digits fit.");
+    }
+    if (strlen(convention.text) >= sizeof contract->convention) {
+        return fact_refuse(refusal, "malformed", "convention", "convention is the word of a book, such as 2024.");
+    }
+    memcpy(contract->convention, convention.text, sizeof contract->convention);
+    contract->new_graduate = wire->new_graduate;
+    contract->under_served = wire->under_served;
+    contract->extra_one_percent = wire->extra_one_percent;
+    set_code(fact, &code);
+    fact->network = contract->network;
+    out->provider = contract->provider;
+    out->body.provider_contract = *wire;
+    out->body.provider_contract.base.n_unknown_fields = 0;
+    out->body.provider_contract.provider = out->provider.digits;
+    out->fact.provider_contract = &out->body.provider_contract;
+    return true;
+}
+
+/* Who is designated has a designator and a rate; who is not has neither (R4, T2). */
+static bool check_designation(const Elp__V1__SecondLeaderContract *wire, struct fact_refusal *refusal) {
+    if (!wire->designated) {
+        if (wire->designator[0] != '\0' || wire->rate_cents_per_hour != 0 || wire->paid_in_person) {
+            return fact_refuse(refusal, "contradiction", "designated",
+                               "designator, rate and payment in person belong to a designated second leader.");
+        }
+        return wire->payee[0] != '\0'
+               || fact_refuse(refusal, "malformed", "payee", "an independent second leader has a payee.");
+    }
+    if (wire->designator[0] == '\0') {
+        return fact_refuse(refusal, "contradiction", "designator", "a designated second leader has a designator.");
+    }
+    if (wire->rate_cents_per_hour <= 0 || wire->rate_cents_per_hour > RATE_CENTS_MAX) {
+        return fact_refuse(refusal, "contradiction", "rate_cents_per_hour",
+                           "a designated second leader has a rate per hour, from 0.01 to 1,000.00.");
+    }
+    return !wire->paid_in_person || wire->payee[0] != '\0'
+           || fact_refuse(refusal, "malformed", "payee", "a second leader who is paid in person has a payee.");
+}
+
+static bool read_second_leader(const Elp__V1__SecondLeaderContract *wire, struct registry_fact *fact,
+                               struct fact_wire *out, struct fact_refusal *refusal) {
+    struct registry_second_leader *leader = &fact->as.second_leader;
+    struct code code;
+    if (!read_code(wire->code, "code", true, &code, refusal)
+        || !read_code(wire->network, "network", true, &leader->network, refusal)
+        || !read_code(wire->designator, "designator", false, &leader->designator, refusal)
+        || !read_code(wire->payee, "payee", false, &leader->payee, refusal)
+        || !read_date(wire->from, "from", true, &leader->from, refusal)
+        || !read_date(wire->until, "until", false, &leader->until, refusal)
+        || !read_date(wire->notice, "notice", false, &leader->notice, refusal)
+        || !check_order(leader->from, leader->until, "until", refusal)
+        || !check_most(wire->sessions_per_month, SESSIONS_MAX, "sessions_per_month", refusal)
+        || !check_text(wire->name, "name", WIRE_TEXT_BYTES_MAX, refusal) || !check_designation(wire, refusal)) {
+        return false;
+    }
+    if (!wire_enum_known(&elp__v1__second_leader_kind__descriptor, (int)wire->kind)
+        || wire->kind == ELP__V1__SECOND_LEADER_KIND__SECOND_LEADER_KIND_PSYCHOLOGIST) {
+        return fact_refuse(refusal, "malformed", "kind",
+                           "kind is physician, health-professional, care-provider or expert; a psychologist with a"
+                           " provider's contract needs no other, one without is a health-professional.");
+    }
+    leader->kind = (enum second_leader_kind)wire->kind;
+    leader->designated = wire->designated;
+    leader->rate_per_hour = money_of_cents(wire->rate_cents_per_hour);
+    leader->paid_in_person = wire->paid_in_person;
+    set_code(fact, &code);
+    fact->network = leader->network;
+    out->body.second_leader_contract = *wire;
+    out->body.second_leader_contract.base.n_unknown_fields = 0;
+    out->fact.second_leader_contract = &out->body.second_leader_contract;
+    return true;
+}
+
+static bool read_site(const Elp__V1__Site *wire, struct registry_fact *fact, struct fact_wire *out,
+                      struct fact_refusal *refusal) {
+    struct registry_site *site = &fact->as.site;
+    struct code code;
+    if (!read_code(wire->code, "code", true, &code, refusal)
+        || !read_code(wire->network, "network", true, &site->network, refusal)
+        || !check_text(wire->name, "name", WIRE_TEXT_BYTES_MAX, refusal)) {
+        return false;
+    }
+    if (!wire_enum_known(&elp__v1__site_kind__descriptor, (int)wire->kind)) {
+        return fact_refuse(refusal, "malformed", "kind", "kind is gp-practice, youth-centre, school, prison or other.");
+    }
+    site->kind = (enum site_kind)wire->kind;
+    site->agreement = wire->agreement;
+    site->share_exempt = wire->share_exempt;
+    set_code(fact, &code);
+    fact->network = site->network;
+    out->body.site = *wire;
+    out->body.site.base.n_unknown_fields = 0;
+    out->fact.site = &out->body.site;
+    return true;
+}
+
+static bool read_programme(const Elp__V1__Programme *wire, struct registry_fact *fact, struct fact_wire *out,
+                           struct fact_refusal *refusal) {
+    struct registry_programme *programme = &fact->as.programme;
+    struct code code;
+    if (!read_code(wire->code, "code", true, &code, refusal)
+        || !read_code(wire->network, "network", true, &programme->network, refusal)
+        || !check_text(wire->title, "title", WIRE_TEXT_BYTES_MAX, refusal)
+        || !read_functions(wire->functions, wire->n_functions, &programme->functions, refusal)
+        || !read_date(wire->decided_on, "decided_on", true, &programme->decided_on, refusal)
+        || !read_date(wire->published_on, "published_on", false, &programme->published_on, refusal)
+        || !check_most(wire->participants_min, ATTESTATION_HEAD_COUNT_MAX, "participants_min", refusal)
+        || !check_most(wire->interventions, SESSIONS_MAX, "interventions", refusal)
+        || !check_text(wire->goal, "goal", PROSE_BYTES_MAX, refusal)
+        || !check_text(wire->method, "method", PROSE_BYTES_MAX, refusal)
+        || !check_text(wire->target_group, "target_group", PROSE_BYTES_MAX, refusal)
+        || !check_text(wire->sources, "sources", PROSE_BYTES_MAX, refusal)) {
+        return false;
+    }
+    if (programme->functions == 0) {
+        return fact_refuse(refusal, "malformed", "functions", "a programme names the functions that it serves.");
+    }
+    if (!date_is_none(programme->published_on) && date_compare(programme->published_on, programme->decided_on) < 0) {
+        return fact_refuse(refusal, "malformed", "published_on", "published_on lies before decided_on.");
+    }
+    set_code(fact, &code);
+    fact->network = programme->network;
+    out->body.programme = *wire;
+    out->body.programme.base.n_unknown_fields = 0;
+    out->fact.programme = &out->body.programme;
+    return true;
+}
+
+static bool read_representation(const Elp__V1__Representation *wire, struct registry_fact *fact, struct fact_wire *out,
+                                struct fact_refusal *refusal) {
+    struct code principal;
+    if (!read_code(wire->principal, "principal", true, &principal, refusal)) {
+        return false;
+    }
+    out->body.representation = *wire;
+    out->body.representation.base.n_unknown_fields = 0;
+    out->fact.representation = &out->body.representation;
+    if (strcmp(wire->provider, "*") == 0) {
+        (void)snprintf(fact->code, sizeof fact->code, "%s/*", principal.text);
+        return true;
+    }
+    if (!inami_parse(wire->provider, &out->provider)) {
+        return fact_refuse(refusal, "malformed", "provider", "provider is an INAMI number whose check digits fit, or *.");
+    }
+    out->body.representation.provider = out->provider.digits;
+    (void)snprintf(fact->code, sizeof fact->code, "%s/%.8s", principal.text, out->provider.digits);
+    return true;
+}
+
+static bool read_budget(const Elp__V1__Budget *wire, struct registry_fact *fact, struct fact_wire *out,
+                        struct fact_refusal *refusal) {
+    uint32_t seen = 0;
+    if (!read_code(wire->network, "network", true, &fact->network, refusal)) {
+        return false;
+    }
+    if (wire->year < YEAR_MIN || wire->year > YEAR_MAX) {
+        return fact_refuse(refusal, "malformed", "year", "year is a budget year from %d to %d.", YEAR_MIN, YEAR_MAX);
+    }
+    for (size_t i = 0; i < wire->n_envelopes; i++) {
+        const Elp__V1__EnvelopeAmount *amount = wire->envelopes[i];
+        if (!wire_enum_known(&elp__v1__budget_envelope__descriptor, (int)amount->envelope)) {
+            return fact_refuse(refusal, "malformed", "envelopes", "envelopes[%zu] names no envelope.", i);
+        }
+        if (seen & 1u << amount->envelope) {
+            return fact_refuse(refusal, "contradiction", "envelopes", "envelopes[%zu] stands twice.", i);
+        }
+        if (amount->cents < 0 || amount->cents > MONEY_INPUT_CENTS_MAX) {
+            return fact_refuse(refusal, "malformed", "envelopes", "envelopes[%zu] is negative or above 10,000,000,000.00.", i);
+        }
+        seen |= 1u << amount->envelope;
+        wire->envelopes[i]->base.n_unknown_fields = 0;
+    }
+    (void)snprintf(fact->code, sizeof fact->code, "%s/%" PRIu32, fact->network.text, wire->year);
+    out->body.budget = *wire;
+    out->body.budget.base.n_unknown_fields = 0;
+    out->fact.budget = &out->body.budget;
+    return true;
+}
+
+bool registry_fact_read(const Elp__V1__RegistryFact *wire, struct registry_fact *ret_fact, struct fact_wire *ret_wire,
+                        struct fact_refusal *refusal) {
+    memset(ret_fact, 0, sizeof *ret_fact);
+    elp__v1__registry_fact__init(&ret_wire->fact);
+    ret_wire->fact.fact_case = wire->fact_case;
+    switch ((int)wire->fact_case) {
+    case ELP__V1__REGISTRY_FACT__FACT_NETWORK:
+        ret_fact->kind = FACT_NETWORK;
+        return read_network(wire->network, ret_fact, ret_wire, refusal);
+    case ELP__V1__REGISTRY_FACT__FACT_PAYEE:
+        ret_fact->kind = FACT_PAYEE;
+        return read_payee(wire->payee, ret_fact, ret_wire, refusal);
+    case ELP__V1__REGISTRY_FACT__FACT_PROVIDER_CONTRACT:
+        ret_fact->kind = FACT_PROVIDER_CONTRACT;
+        return read_contract(wire->provider_contract, ret_fact, ret_wire, refusal);
+    case ELP__V1__REGISTRY_FACT__FACT_SECOND_LEADER_CONTRACT:
+        ret_fact->kind = FACT_SECOND_LEADER_CONTRACT;
+        return read_second_leader(wire->second_leader_contract, ret_fact, ret_wire, refusal);
+    case ELP__V1__REGISTRY_FACT__FACT_SITE:
+        ret_fact->kind = FACT_SITE;
+        return read_site(wire->site, ret_fact, ret_wire, refusal);
+    case ELP__V1__REGISTRY_FACT__FACT_PROGRAMME:
+        ret_fact->kind = FACT_PROGRAMME;
+        return read_programme(wire->programme, ret_fact, ret_wire, refusal);
+    case ELP__V1__REGISTRY_FACT__FACT_REPRESENTATION:
+        ret_fact->kind = FACT_REPRESENTATION;
+        return read_representation(wire->representation, ret_fact, ret_wire, refusal);
+    case ELP__V1__REGISTRY_FACT__FACT_BUDGET:
+        ret_fact->kind = FACT_BUDGET;
+        return read_budget(wire->budget, ret_fact, ret_wire, refusal);
+    default:
+        return fact_refuse(refusal, "malformed", "fact", "the fact is of no kind that this daemon knows.");
+    }
+}
+
+bool statement_read(const Elp__V1__InsurabilityStatement *wire, struct niss *ret_niss, struct statement *ret,
+                    struct fact_refusal *refusal) {
+    if (!niss_parse(wire->niss, ret_niss)) {
+        return fact_refuse(refusal, "malformed", "niss", "niss is a national number of 11 digits whose check digits fit.");
+    }
+    if (!read_date(wire->from, "from", true, &ret->from, refusal)
+        || !read_date(wire->until, "until", false, &ret->until, refusal)
+        || !read_date(wire->resolved_on, "resolved_on", false, &ret->resolved_on, refusal)
+        || !check_order(ret->from, ret->until, "until", refusal)) {
+        return false;
+    }
+    ret->insured = wire->insured;
+    ret->increased = wire->increased;
+    return !wire->increased || wire->insured
+           || fact_refuse(refusal, "contradiction", "increased", "increased intervention is for people who are insured.");
+}

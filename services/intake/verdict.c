@@ -1,0 +1,177 @@
+#include "services/intake/verdict.h"
+
+#include <string.h>
+
+#include "common/require.h"
+#include "services/intake/intake_core.h"
+
+#define RULEBOOK_ARTICLE "rulebook §4"
+
+/* Remarks: like the entries of common/refusal.c, but they refuse nothing. */
+static const struct {
+    const char *code;
+    const char *rule;
+    const char *article;
+    const char *reason;
+    const char *remedy;
+} remarks[REMARK_COUNT] = {
+    [REMARK_NISS_BIRTH_DATE] = {
+        "niss-birth-date",
+        "The birth date of the line wins over the one coded in the national number.",
+        "rulebook R10",
+        "The national number codes another birth date.",
+        "Check both; if the birth date of the line is wrong, replace the attestation.",
+    },
+};
+
+static void words(Elp__V1__RefusalReason *reason, const char *code, const char *rule, const char *article,
+                  const char *sentence, const char *remedy) {
+    reason->code = (char *)code;
+    reason->rule = (char *)rule;
+    reason->article = (char *)article;
+    reason->reason = (char *)sentence;
+    reason->remedy = (char *)remedy;
+}
+
+void verdict_plain_reason(enum refusal refusal, const char *field, Elp__V1__RefusalReason *ret) {
+    const struct refusal_code *entry = refusal_entry(refusal);
+    elp__v1__refusal_reason__init(ret);
+    words(ret, entry->code, entry->rule, RULEBOOK_ARTICLE, entry->reason, entry->remedy);
+    ret->field = (char *)field;
+    ret->patient_billable = entry->patient_billable;
+}
+
+void verdict_reason(const struct judging *judging, const struct finding *finding, Elp__V1__RefusalReason *ret) {
+    if (finding->refusal == REFUSAL_NONE) {
+        elp__v1__refusal_reason__init(ret);
+        words(ret, remarks[finding->remark].code, remarks[finding->remark].rule, remarks[finding->remark].article,
+              remarks[finding->remark].reason, remarks[finding->remark].remedy);
+    } else {
+        verdict_plain_reason(finding->refusal, "", ret);
+        const struct book_rule *row = judging->book == NULL || date_is_none(judging->line->date)
+                                          ? NULL
+                                          : book_rule(judging->book, finding->refusal, judging->line->date);
+        if (row != NULL) {
+            ret->article = (char *)row->article;
+            ret->patient_billable = row->patient_billable;
+        }
+    }
+    ret->field = (char *)finding->field;
+    if (finding->reason[0] != '\0') {
+        ret->reason = (char *)finding->reason;
+    }
+}
+
+void verdict_reasons(const struct judging *judging, const struct findings *findings, struct reason_list *ret) {
+    ret->count = findings->count;
+    for (size_t i = 0; i < findings->count; i++) {
+        verdict_reason(judging, &findings->items[i], &ret->items[i]);
+        ret->pointers[i] = &ret->items[i];
+    }
+}
+
+/* --- copies for replies ------------------------------------------------------------------------------------------- */
+
+static bool copy_text(struct arena *arena, const char *text, char **ret) {
+    if (text[0] != '\0') {
+        *ret = arena_text(arena, text);
+    }
+    return *ret != NULL;
+}
+
+int verdict_copy_reason(struct verdict_room *room, const Elp__V1__RefusalReason *reason, Elp__V1__RefusalReason **ret) {
+    struct arena *arena = room->arena;
+    Elp__V1__RefusalReason *copy = arena_take(arena, sizeof *copy);
+    if (copy == NULL) {
+        return FAILURE_MEMORY;
+    }
+    elp__v1__refusal_reason__init(copy);
+    copy->patient_billable = reason->patient_billable;
+    if (!copy_text(arena, reason->code, &copy->code) || !copy_text(arena, reason->article, &copy->article)
+        || !copy_text(arena, reason->field, &copy->field)) {
+        return FAILURE_MEMORY;
+    }
+    bool full = room->bytes < VERDICT_FULL_BYTES;
+    if (full
+        && (!copy_text(arena, reason->rule, &copy->rule) || !copy_text(arena, reason->reason, &copy->reason)
+            || !copy_text(arena, reason->remedy, &copy->remedy))) {
+        return FAILURE_MEMORY;
+    }
+    *ret = copy;
+    return 0;
+}
+
+static int copy_reasons(struct verdict_room *room, Elp__V1__RefusalReason *const *reasons, size_t count, size_t *ret_count,
+                        Elp__V1__RefusalReason ***ret) {
+    size_t kept = room->bytes < VERDICT_FULL_BYTES || count < VERDICT_SHORT_REASONS ? count : VERDICT_SHORT_REASONS;
+    *ret_count = kept;
+    *ret = NULL;
+    if (kept == 0) {
+        return 0;
+    }
+    *ret = arena_take(room->arena, kept * sizeof **ret);
+    if (*ret == NULL) {
+        return FAILURE_MEMORY;
+    }
+    for (size_t i = 0; i < kept; i++) {
+        int failure = verdict_copy_reason(room, reasons[i], &(*ret)[i]);
+        if (failure < 0) {
+            return failure;
+        }
+    }
+    return 0;
+}
+
+int verdict_copy(struct verdict_room *room, const Elp__V1__Verdict *verdict, Elp__V1__Verdict **ret) {
+    Elp__V1__Verdict *copy = arena_take(room->arena, sizeof *copy);
+    if (copy == NULL) {
+        return FAILURE_MEMORY;
+    }
+    elp__v1__verdict__init(copy);
+    copy->kind = verdict->kind;
+    copy->number = verdict->number;
+    copy->at_us = verdict->at_us;
+    if (!copy_text(room->arena, verdict->id, &copy->id)) {
+        return FAILURE_MEMORY;
+    }
+    if (verdict->n_not_judged > 0) {
+        copy->n_not_judged = verdict->n_not_judged;
+        copy->not_judged = arena_take(room->arena, verdict->n_not_judged * sizeof *copy->not_judged);
+        for (size_t i = 0; i < verdict->n_not_judged; i++) {
+            if (copy->not_judged == NULL || (copy->not_judged[i] = arena_text(room->arena, verdict->not_judged[i])) == NULL) {
+                return FAILURE_MEMORY;
+            }
+        }
+    }
+    int failure = copy_reasons(room, verdict->reasons, verdict->n_reasons, &copy->n_reasons, &copy->reasons);
+    if (failure == 0) {
+        failure = copy_reasons(room, verdict->warnings, verdict->n_warnings, &copy->n_warnings, &copy->warnings);
+    }
+    if (failure == 0) {
+        room->bytes += elp__v1__verdict__get_packed_size(copy);
+        *ret = copy;
+    }
+    return failure;
+}
+
+void verdict_of_record(const struct intake_core *core, const Elp__V1__IntakeRecord *record, char *id,
+                       Elp__V1__Verdict *ret) {
+    elp__v1__verdict__init(ret);
+    ret->number = record->number;
+    ret->at_us = record->at_us;
+    if (record->body_case == ELP__V1__INTAKE_RECORD__BODY_ACCEPTED) {
+        ret->kind = ELP__V1__VERDICT_KIND__VERDICT_KIND_ACCEPTED;
+        ret->id = (char *)attestation_id_format(core->epoch, record->number, id, ATTESTATION_ID_BYTES);
+        ret->n_warnings = record->accepted->n_remarks;
+        ret->warnings = record->accepted->remarks;
+        return;
+    }
+    require(record->body_case == ELP__V1__INTAKE_RECORD__BODY_REFUSED);
+    ret->kind = ELP__V1__VERDICT_KIND__VERDICT_KIND_REFUSED;
+    ret->n_reasons = record->refused->n_reasons;
+    ret->reasons = record->refused->reasons;
+    ret->n_not_judged = record->refused->n_not_judged;
+    ret->not_judged = record->refused->not_judged;
+    ret->n_warnings = record->refused->n_warnings;
+    ret->warnings = record->refused->warnings;
+}
