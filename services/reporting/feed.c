@@ -113,14 +113,19 @@ void feed_close(void *edge) {
 
 /* --- subscriptions ------------------------------------------------------------------------------------------------ */
 
+/* For logs: the operator revokes by name. */
+static const char *principal_name(const struct feed *feed, const char *key) {
+    const struct principal *principal = key == NULL ? NULL : principals_by_key(feed->principals, key);
+    return principal == NULL ? "unknown" : principal->name.text;
+}
+
 static void log_refused(const struct feed *feed, const char *key, struct span prefix) {
-    const struct principal *principal = principals_by_key(feed->principals, key);
     char text[SUBSCRIPTION_BYTES_MAX + 1] = {0};
     for (size_t i = 0; i < prefix.bytes && i < SUBSCRIPTION_BYTES_MAX; i++) {
         text[i] = prefix.data[i] >= 0x20 && prefix.data[i] < 0x7f ? (char)prefix.data[i] : '?';
     }
-    log_line(LOG_LEVEL_WARNING, "subscription-refused", "principal", LOG_TEXT,
-             principal == NULL ? "unknown" : principal->name.text, "prefix", LOG_TEXT, text, NULL);
+    log_line(LOG_LEVEL_WARNING, "subscription-refused", "principal", LOG_TEXT, principal_name(feed, key), "prefix", LOG_TEXT,
+             text, NULL);
 }
 
 /* One subscription (01 prefix) or its end (00 prefix). libzmq applies the option to the frame's own connection. */
@@ -170,6 +175,8 @@ int feed_readable(void *edge) {
         bool subscription = bytes > 0 && data[0] <= 1;
         if (subscription && key != NULL) {
             take_subscription(feed, key, data, bytes);
+        } else if (!subscription) {
+            log_line(LOG_LEVEL_WARNING, "feed-frame-foreign", "principal", LOG_TEXT, principal_name(feed, key), NULL);
         }
         (void)zmq_msg_close(&frame);
         if (!subscription) {
