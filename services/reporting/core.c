@@ -142,7 +142,8 @@ int reporting_apply(struct reporting *reporting, struct store_txn *txn, uint64_t
     event_list_init(&list, &reporting->arena, &reporting->networks, number, answer.intake->at_us, reporting->simulated);
     events_of_answer(&list, &answer);
     if (list.exhausted) {
-        return upstream_refused(number, cell_service_names[CELL_INTAKE], "its events need more memory than a record may");
+        return upstream_refused(number, cell_service_names[CELL_INTAKE],
+                                "its events need more memory than a record may");
     }
     failure = events_place(reporting, txn, &list);
     if (failure == 0) {

@@ -18,10 +18,10 @@
  * Nothing here is decided: every fact is an upstream daemon's.
  */
 struct reporting {
-    struct arena arena;       /* the record that is being applied */
-    char epoch[EPOCH_BYTES];  /* of intake's journal; empty before its first record */
-    int64_t at_us;            /* time of the last record applied since the start; 0: none yet */
-    bool simulated;           /* the cell runs on the manual clock, for ever */
+    struct arena arena;      /* the record that is being applied */
+    char epoch[EPOCH_BYTES]; /* of intake's journal; empty before its first record */
+    int64_t at_us;           /* time of the last record applied since the start; 0: none yet */
+    bool simulated;          /* the cell runs on the manual clock, for ever */
     struct networks networks;
     struct topics topics;
     struct statistics statistics;
@@ -34,8 +34,9 @@ void reporting_close(struct reporting *reporting); /* accepts NULL */
 
 /*
  * The answer to record `number`: decodes the records of intake, rating and ledger (in that order), gives events their
- * places and counters, moves the read models, and packs a ReportingRecord. The record holds no epoch, time of its own or random
- * value, so a rebuilt store has the same bytes. FAILURE_UPSTREAM when a record does not decode or is another number's.
+ * places and counters, moves the read models, and packs a ReportingRecord. The record holds no epoch, time of its own
+ * or random value, so a rebuilt store has the same bytes. FAILURE_UPSTREAM when a record does not decode or is
+ * another number's.
  */
 MUST_USE int reporting_apply(struct reporting *reporting, struct store_txn *txn, uint64_t number,
                              const struct span *records, struct buffer *record);

@@ -10,8 +10,8 @@
 #include "services/reporting/networks.h"
 
 /*
- * The kinds of events (rulebook §7). The words are those of topics, docs/consumers.md and `elpctl watch`. A kind is added
- * here, in event_list.c's words, in one of the events_*.c files and in the page's table.
+ * The kinds of events (rulebook §7). The words are those of topics, docs/consumers.md and `elpctl watch`. A kind is
+ * added here, in event_list.c's words, in one of the events_*.c files and in the page's table.
  */
 enum event_kind {
     EVENT_ATTESTATION_ACCEPTED,
@@ -55,8 +55,9 @@ void event_list_init(struct event_list *list, struct arena *arena, const struct 
                      int64_t at_us, bool simulated);
 
 /*
- * Adds an event with number, index, network, kind and time set; the caller sets what else its kind carries. A network that the
- * registry does not know becomes NETWORK_UNKNOWN. Texts that the event points at must live as long as the arena.
+ * Adds an event with number, index, network, kind and time set; the caller sets what else its kind carries. A network
+ * that the registry does not know becomes NETWORK_UNKNOWN. Texts that the event points at must live as long as the
+ * arena.
  */
 Elp__V1__Event *event_add(struct event_list *list, enum event_kind kind, const char *network);
 

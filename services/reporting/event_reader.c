@@ -5,7 +5,8 @@
 #include "common/wire.h"
 
 static int record_corrupt(uint64_t number) {
-    log_line(LOG_LEVEL_ERROR, "store-corrupt", "table", LOG_TEXT, "journal", "number", LOG_NUMBER, (int64_t)number, NULL);
+    log_line(LOG_LEVEL_ERROR, "store-corrupt", "table", LOG_TEXT, "journal", "number", LOG_NUMBER, (int64_t)number,
+             NULL);
     return FAILURE_CORRUPT;
 }
 
@@ -17,8 +18,7 @@ static int ids_fill(const struct event_reader *reader, Elp__V1__ReportingRecord 
         }
         char id[ATTESTATION_ID_BYTES];
         event->attestation = arena_text(
-            reader->arena,
-            attestation_id_format(reader->reporting->epoch, event->attestation_number, id, sizeof(id)));
+            reader->arena, attestation_id_format(reader->reporting->epoch, event->attestation_number, id, sizeof(id)));
         if (event->attestation == NULL) {
             return FAILURE_MEMORY;
         }

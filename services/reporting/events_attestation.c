@@ -3,8 +3,8 @@
 #include <string.h>
 
 /*
- * attestation.accepted, .refused, .cancelled, warning.* and rated. A replacement is a cancellation and an acceptance in one
- * record. Amounts of a reversal are negative, so that the sum of all `rated` events is what stands.
+ * attestation.accepted, .refused, .cancelled, warning.* and rated. A replacement is a cancellation and an acceptance
+ * in one record. Amounts of a reversal are negative, so that the sum of all `rated` events is what stands.
  */
 
 void events_of_accepted(struct event_list *list, const struct answer *answer) {

@@ -1,8 +1,8 @@
 #include "services/reporting/events.h"
 
 /*
- * contract.recorded, programme.published, book.loaded and tariff.indexed. Payees, sites, representations and statements of
- * insurers concern nobody outside and give none; a budget's event is the ledger's.
+ * contract.recorded, programme.published, book.loaded and tariff.indexed. Payees, sites, representations and
+ * statements of insurers concern nobody outside and give none; a budget's event is the ledger's.
  */
 
 static void event_add_contract(struct event_list *list, const char *network, const char *code) {

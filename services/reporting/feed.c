@@ -124,8 +124,8 @@ static void log_refused(const struct feed *feed, const char *key, struct span pr
     for (size_t i = 0; i < prefix.bytes && i < SUBSCRIPTION_BYTES_MAX; i++) {
         text[i] = prefix.data[i] >= 0x20 && prefix.data[i] < 0x7f ? (char)prefix.data[i] : '?';
     }
-    log_line(LOG_LEVEL_WARNING, "subscription-refused", "principal", LOG_TEXT, principal_name(feed, key), "prefix", LOG_TEXT,
-             text, NULL);
+    log_line(LOG_LEVEL_WARNING, "subscription-refused", "principal", LOG_TEXT, principal_name(feed, key), "prefix",
+             LOG_TEXT, text, NULL);
 }
 
 /* One subscription (01 prefix) or its end (00 prefix). libzmq applies the option to the frame's own connection. */
@@ -181,8 +181,9 @@ int feed_readable(void *edge) {
         (void)zmq_msg_close(&frame);
         if (!subscription) {
             /*
-             * Only a hand-made client sends anything else. libzmq 4.3.4 then loses track of which connection the following frames
-             * belong to (xpub.cpp notes no pipe for such a frame), and a grant could go to the wrong one: start over.
+             * Only a hand-made client sends anything else. libzmq 4.3.4 then loses track of which connection the
+             * following frames belong to (xpub.cpp notes no pipe for such a frame), and a grant could go to the wrong
+             * one: start over.
              */
             feed_drain(feed);
             feed_rebind(feed, "a frame that is no subscription");
@@ -344,7 +345,8 @@ int feed_second(void *edge, struct store_txn *read, bool principals_changed) {
     }
     if (feed->subscriptions.over_limit != feed->over_limit_logged) {
         feed->over_limit_logged = feed->subscriptions.over_limit;
-        log_line(LOG_LEVEL_WARNING, "subscriptions-over-limit", "total", LOG_NUMBER, (int64_t)feed->over_limit_logged, NULL);
+        log_line(LOG_LEVEL_WARNING, "subscriptions-over-limit", "total", LOG_NUMBER, (int64_t)feed->over_limit_logged,
+                 NULL);
     }
     return feed->subscriptions.granted == 0 ? 0 : send_heartbeats(feed);
 }

@@ -16,8 +16,8 @@
 #define FEED_SUBSCRIPTION_BYTES_MAX 1024
 #define FEED_FRAMES_PER_TURN_MAX 256
 
-MUST_USE int feed_open(void *core, const struct service_context *context, const char *public_key, const char *secret_key,
-                       void **ret_feed, zsock_t **ret_socket);
+MUST_USE int feed_open(void *core, const struct service_context *context, const char *public_key,
+                       const char *secret_key, void **ret_feed, zsock_t **ret_socket);
 void feed_close(void *feed);
 
 /* Judges the subscriptions that have arrived. */
@@ -26,7 +26,7 @@ MUST_USE int feed_readable(void *feed);
 /* Sends the events of the records that were committed since the last call: one message per topic. Never waits. */
 MUST_USE int feed_committed(void *feed, struct store_txn *read);
 
-/* Heartbeats of every network; after a change of principals drops everybody when a subscription is no longer allowed. */
+/* Heartbeats of every network; when a change of principals ends a granted subscription, drops all connections. */
 MUST_USE int feed_second(void *feed, struct store_txn *read, bool principals_changed);
 
 #endif

@@ -64,7 +64,8 @@ int networks_apply(struct networks *networks, struct store_txn *txn, const struc
 
 const char *networks_known(const struct networks *networks, const char *code) {
     uint32_t id = text_index_find(&networks->codes, code);
-    return id == TEXT_INDEX_NONE || strcmp(code, NETWORK_ALL) == 0 ? NETWORK_UNKNOWN : text_index_text(&networks->codes, id);
+    return id == TEXT_INDEX_NONE || strcmp(code, NETWORK_ALL) == 0 ? NETWORK_UNKNOWN
+                                                                   : text_index_text(&networks->codes, id);
 }
 
 bool network_visible(const struct principal *principal, const char *network) {

@@ -10,8 +10,7 @@
 extern const struct handler reporting_handlers[REPORTING_HANDLERS];
 
 /* Who may read events, snapshots and statistics: each within the networks of its scope. */
-#define REPORTING_READERS                                                                                           \
-    (ROLE_CONSUMER | ROLE_NETWORK | ROLE_COLLECTING_INSTITUTION | ROLE_AUTHORITY | ROLE_OPERATOR)
+#define REPORTING_READERS (ROLE_CONSUMER | ROLE_NETWORK | ROLE_COLLECTING_INSTITUTION | ROLE_AUTHORITY | ROLE_OPERATOR)
 
 /* A page of events ends at either bound. */
 #define EVENT_PAGE_MAX 2000

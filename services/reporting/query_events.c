@@ -6,8 +6,8 @@
 #include "services/reporting/queries.h"
 
 /*
- * A fetch by topic walks the topic's counters. A fetch by network merges the network's topics in record order, each from
- * where it passes the reader's position, so that a rare kind costs nothing for the millions of events between.
+ * A fetch by topic walks the topic's counters. A fetch by network merges the network's topics in record order, each
+ * from where it passes the reader's position, so that a rare kind costs nothing for the millions of events between.
  */
 
 /* What a page may still take. */

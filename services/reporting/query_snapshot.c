@@ -45,7 +45,8 @@ static bool add_budgets(const struct reporting *reporting, struct arena *arena, 
     return true;
 }
 
-static Elp__V1__NetworkSnapshot *snapshot_of(const struct reporting *reporting, struct arena *arena, const char *network) {
+static Elp__V1__NetworkSnapshot *snapshot_of(const struct reporting *reporting, struct arena *arena,
+                                             const char *network) {
     Elp__V1__NetworkSnapshot *snapshot = arena_take(arena, sizeof(*snapshot));
     if (snapshot == NULL) {
         return NULL;
@@ -67,8 +68,8 @@ int query_snapshot(void *core, struct request *request, const void *message, str
             return failure;
         }
     }
-    if (query->network[0] == '\0' && (reporting->topics.names.count > SNAPSHOT_COUNTERS_MAX ||
-                                      reporting->budgets.count > SNAPSHOT_BUDGETS_MAX)) {
+    if (query->network[0] == '\0' &&
+        (reporting->topics.names.count > SNAPSHOT_COUNTERS_MAX || reporting->budgets.count > SNAPSHOT_BUDGETS_MAX)) {
         return reply_refuse(reply, "too-large", "network", "This cell has too many networks for one reply.",
                             "Ask for one network at a time.");
     }

@@ -62,8 +62,8 @@ static bool add_codes(const struct statistics *statistics, uint32_t year, struct
 }
 
 /* A network's statistics; *ret_any false when nothing was counted. */
-static Elp__V1__NetworkStatistics *statistics_of(const struct statistics *statistics, const char *network, uint32_t year,
-                                                 struct arena *arena, bool *ret_any) {
+static Elp__V1__NetworkStatistics *statistics_of(const struct statistics *statistics, const char *network,
+                                                 uint32_t year, struct arena *arena, bool *ret_any) {
     Elp__V1__NetworkStatistics *message = arena_take(arena, sizeof(*message));
     if (message == NULL) {
         return NULL;

@@ -105,10 +105,16 @@ static int row_load(void *model, struct span key, struct span value) {
 
 static int row_put(struct store_txn *txn, const struct statistics_row *row) {
     const uint64_t numbers[ROW_NUMBERS] = {
-        row->accepted, row->refused,  row->cancelled,
-        row->posted,   row->suspended, row->on_sites,
-        row->groups,   (uint64_t)money_cents(row->fee),
-        (uint64_t)money_cents(row->share), (uint64_t)money_cents(row->insurer),
+        row->accepted,
+        row->refused,
+        row->cancelled,
+        row->posted,
+        row->suspended,
+        row->on_sites,
+        row->groups,
+        (uint64_t)money_cents(row->fee),
+        (uint64_t)money_cents(row->share),
+        (uint64_t)money_cents(row->insurer),
     };
     uint8_t value[ROW_BYTES] = {LAYOUT_STATISTICS};
     for (size_t i = 0; i < ROW_NUMBERS; i++) {
@@ -192,7 +198,8 @@ static void row_add_rated(struct statistics_row *row, const Elp__V1__Event *rate
 
 static bool kind_counted(enum event_kind kind) {
     return kind == EVENT_ATTESTATION_ACCEPTED || kind == EVENT_ATTESTATION_REFUSED ||
-           kind == EVENT_ATTESTATION_CANCELLED || kind == EVENT_RATED || kind == EVENT_POSTED || kind == EVENT_SUSPENDED;
+           kind == EVENT_ATTESTATION_CANCELLED || kind == EVENT_RATED || kind == EVENT_POSTED ||
+           kind == EVENT_SUSPENDED;
 }
 
 static void row_count_event(struct statistics_row *row, const struct answer *answer, enum event_kind kind,

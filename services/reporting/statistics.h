@@ -12,9 +12,9 @@
 #include "services/reporting/event_list.h"
 
 /*
- * Counts of lines and sums of amounts by network and year, the year being that of the record (of acceptance, for a line).
- * Lines are counted as they were judged: a cancelled line stays accepted and is counted under cancelled too. Amounts
- * are what stands: reversals are deducted in the year of the reversal.
+ * Counts of lines and sums of amounts by network and year, the year being that of the record (of acceptance, for a
+ * line). Lines are counted as they were judged: a cancelled line stays accepted and is counted under cancelled too.
+ * Amounts are what stands: reversals are deducted in the year of the reversal.
  */
 struct statistics_row {
     struct code network;

@@ -43,7 +43,8 @@ static struct subscription *subscription_find(const struct subscriptions *subscr
             continue;
         }
         of_key++;
-        if (entry->bytes == prefix.bytes && (prefix.bytes == 0 || memcmp(entry->prefix, prefix.data, prefix.bytes) == 0)) {
+        if (entry->bytes == prefix.bytes &&
+            (prefix.bytes == 0 || memcmp(entry->prefix, prefix.data, prefix.bytes) == 0)) {
             return entry;
         }
     }
@@ -116,8 +117,8 @@ bool subscriptions_remove(struct subscriptions *subscriptions, const char *key, 
 bool subscriptions_hold(const struct subscriptions *subscriptions, const struct principals *principals) {
     for (size_t i = 0; i < subscriptions->count; i++) {
         const struct subscription *entry = &subscriptions->entries[i];
-        if (entry->granted && !subscription_allowed(principals_by_key(principals, entry->key),
-                                                    span_of(entry->prefix, entry->bytes))) {
+        if (entry->granted &&
+            !subscription_allowed(principals_by_key(principals, entry->key), span_of(entry->prefix, entry->bytes))) {
             return false;
         }
     }

@@ -9,16 +9,18 @@
 #include "common/span.h"
 
 /*
- * Who subscribed to what on the feed: the decision, and the book of it. libzmq does not tell whose connection ended, so a granted
- * entry may outlive its connection until the feed's next rebinding; it then costs a rebinding too many, never a leak.
+ * Who subscribed to what on the feed: the decision, and the book of it. libzmq does not tell whose connection ended,
+ * so a granted entry may outlive its connection until the feed's next rebinding; it then costs a rebinding too many,
+ * never a leak.
  */
 #define SUBSCRIPTIONS_MAX 4096
 #define SUBSCRIPTIONS_PER_KEY_MAX 256
 #define SUBSCRIPTION_BYTES_MAX 80 /* longer than any topic: matches nothing */
 
 /*
- * May the principal subscribe to this prefix of topics? A prefix lies inside a scope when everything that begins with it does: "N07/" and
- * longer for a principal that sees N07, "all/" for everybody; shorter ones ("", "N0") only for who sees every network.
+ * May the principal subscribe to this prefix of topics? A prefix lies inside a scope when everything that begins with
+ * it does: "N07/" and longer for a principal that sees N07, "all/" for everybody; shorter ones ("", "N0") only for
+ * who sees every network.
  * NULL principal: no.
  */
 bool subscription_allowed(const struct principal *principal, struct span prefix);

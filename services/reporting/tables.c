@@ -6,15 +6,9 @@
 #include "common/log.h"
 
 const char *const reporting_tables[TABLE_COUNT] = {
-    [TABLE_JOURNAL] = "journal",
-    [TABLE_POSITIONS] = "positions",
-    [TABLE_CELL] = "cell",
-    [TABLE_NETWORKS] = "networks",
-    [TABLE_TOPICS] = "topics",
-    [TABLE_TOPIC_EVENTS] = "topic-events",
-    [TABLE_STATISTICS] = "statistics",
-    [TABLE_CODES] = "codes",
-    [TABLE_BUDGETS] = "budgets",
+    [TABLE_JOURNAL] = "journal",       [TABLE_POSITIONS] = "positions", [TABLE_CELL] = "cell",
+    [TABLE_NETWORKS] = "networks",     [TABLE_TOPICS] = "topics",       [TABLE_TOPIC_EVENTS] = "topic-events",
+    [TABLE_STATISTICS] = "statistics", [TABLE_CODES] = "codes",         [TABLE_BUDGETS] = "budgets",
 };
 
 int table_walk(struct store_txn *txn, enum reporting_table table,

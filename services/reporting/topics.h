@@ -25,8 +25,8 @@ struct event_place {
 int event_place_compare(struct event_place a, struct event_place b);
 
 struct topic {
-    uint64_t counter;         /* of its last event */
-    struct event_place last;  /* of that event */
+    uint64_t counter;        /* of its last event */
+    struct event_place last; /* of that event */
 };
 
 struct topics {

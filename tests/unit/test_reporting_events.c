@@ -1,6 +1,6 @@
 /*
- * Goal: each record of the three journals gives the events that rulebook §7 lists, with money and codes and nothing about
- * people.
+ * Goal: each record of the three journals gives the events that rulebook §7 lists, with money and codes and nothing
+ * about people.
  * Method: records put together by hand go through reporting's core on a real store; its answer is decoded again.
  */
 #include <setjmp.h>
@@ -59,7 +59,7 @@ static void assert_kinds(const Elp__V1__ReportingRecord *record, size_t count, c
         assert_string_equal(record->events[i]->kind, kinds[i]);
     }
 }
-#define ASSERT_KINDS(record, ...)                                                                                   \
+#define ASSERT_KINDS(record, ...) \
     assert_kinds((record), sizeof((const char *[]){__VA_ARGS__}) / sizeof(char *), (const char *const[]){__VA_ARGS__})
 
 static void a_session_is_accepted_rated_and_posted_in_this_order(void **state) {

@@ -1,8 +1,8 @@
 /*
  * Goal: the feed gives each consumer what its scope holds, after the commit, and never waits for one; nobody gets a
  * subscription that was judged for somebody else.
- * Method: the feed's edge operations on real CURVE sockets with zauth, in a cell folder of its own; the test plays the loop's
- * part. Waits have deadlines.
+ * Method: the feed's edge operations on real CURVE sockets with zauth, in a cell folder of its own; the test plays
+ * the loop's part. Waits have deadlines.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -211,7 +211,8 @@ static void a_heartbeat_tells_the_counters_of_its_network(void **state) {
     struct arena arena;
     assert_int_equal(arena_open(&arena, 1 << 20), 0);
     assert_true(receive(consumer, DEADLINE_MS, topic, &payload));
-    const Elp__V1__FeedMessage *message = wire_unpack(&arena, &elp__v1__feed_message__descriptor, buffer_span(&payload));
+    const Elp__V1__FeedMessage *message =
+        wire_unpack(&arena, &elp__v1__feed_message__descriptor, buffer_span(&payload));
     assert_non_null(message);
     assert_int_equal(message->n_counters, 3);
     for (size_t i = 0; i < 3; i++) {
@@ -311,8 +312,8 @@ static void send_and_queue(zsock_t *consumer, const char *frame, size_t bytes) {
 }
 
 /*
- * libzmq notes no connection for a frame that is no subscription, so that the connection of the next subscription is taken for
- * that of the one after it. The feed must not grant anything then.
+ * libzmq notes no connection for a frame that is no subscription, so that the connection of the next subscription is
+ * taken for that of the one after it. The feed must not grant anything then.
  */
 static void a_frame_that_is_no_subscription_wins_nobody_anything(void **state) {
     (void)state;

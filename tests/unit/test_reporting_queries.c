@@ -51,8 +51,8 @@ static int close_all(void **state) {
     return 0;
 }
 
-static void ask(int (*handle)(void *, struct request *, const void *, struct reply *), const struct principal *principal,
-                bool last_chance, const void *message) {
+static void ask(int (*handle)(void *, struct request *, const void *, struct reply *),
+                const struct principal *principal, bool last_chance, const void *message) {
     struct store_txn *txn;
     assert_int_equal(store_begin_read(bench.store.store, &txn), 0);
     arena_reset(&arena);

@@ -30,30 +30,15 @@ static void a_prefix_must_lie_inside_the_scope(void **state) {
         const char *prefix;
         bool allowed;
     } cases[] = {
-        {&n07, "N07/", true},
-        {&n07, "N07/posted", true},
-        {&n07, "N07/heartbeat", true},
-        {&n07, "N1/", true},
-        {&n07, "all/", true},
-        {&n07, "all/tariff", true},
-        {&n07, "", false},
-        {&n07, "N", false},
-        {&n07, "N0", false},
+        {&n07, "N07/", true},     {&n07, "N07/posted", true}, {&n07, "N07/heartbeat", true},
+        {&n07, "N1/", true},      {&n07, "all/", true},       {&n07, "all/tariff", true},
+        {&n07, "", false},        {&n07, "N", false},         {&n07, "N0", false},
         {&n07, "N07", false}, /* N07x would begin with it */
-        {&n07, "N08/", false},
-        {&n07, "N1x/", false},
-        {&n07, "-/", false},
-        {&n07, "/", false},
-        {&n07, "al", false},
-        {&everybody, "", true},
-        {&everybody, "N0", true},
-        {&everybody, "-/", true},
-        {&authority, "", true},
-        {&nobody, "N07/", false},
-        {&nobody, "all/", true},
-        {&integrator, "N07/", false},
-        {&integrator, "", false},
-        {NULL, "N07/", false},
+        {&n07, "N08/", false},    {&n07, "N1x/", false},      {&n07, "-/", false},
+        {&n07, "/", false},       {&n07, "al", false},        {&everybody, "", true},
+        {&everybody, "N0", true}, {&everybody, "-/", true},   {&authority, "", true},
+        {&nobody, "N07/", false}, {&nobody, "all/", true},    {&integrator, "N07/", false},
+        {&integrator, "", false}, {NULL, "N07/", false},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         if (subscription_allowed(cases[i].principal, span_of_text(cases[i].prefix)) != cases[i].allowed) {
@@ -138,7 +123,8 @@ static void a_key_has_so_many_subscriptions_and_not_one_more(void **state) {
 static void an_unknown_key_gets_nothing(void **state) {
     (void)state;
     static const char unknown[KEY_TEXT_BYTES] = "0000000000000000000000000000000000000000";
-    assert_int_equal(subscriptions_add(&subscriptions, principals, unknown, span_of_text("all/")), SUBSCRIPTION_REFUSED);
+    assert_int_equal(subscriptions_add(&subscriptions, principals, unknown, span_of_text("all/")),
+                     SUBSCRIPTION_REFUSED);
 }
 
 static void a_revoked_principal_is_noticed_if_it_had_a_grant(void **state) {
