@@ -5,6 +5,9 @@
 
 #include "common/require.h"
 
+#define YEAR_MIN 2000
+#define YEAR_MAX 2199
+
 static enum index_outcome index_one(const struct columns *columns, const struct book *book, enum book_tariff tariff,
                                     const struct index_act *act, struct column_amount *ret) {
     struct book_amount before;
@@ -33,6 +36,9 @@ enum index_outcome index_tariffs(const struct columns *columns, const struct boo
                                  struct index_result *ret) {
     struct index_result result = {.count = 0};
     enum index_outcome refused = INDEX_DONE;
+    if (act->year < YEAR_MIN || act->year > YEAR_MAX) {
+        return INDEX_OUT_OF_RANGE;
+    }
     for (enum book_tariff tariff = TARIFF_INDIVIDUAL; tariff < TARIFF_COUNT; tariff++) {
         const struct book_tariff_row *row = &book->tariffs[tariff];
         if (!row->indexed || row->amount_count == 0) {
@@ -62,7 +68,7 @@ static const struct {
     [INDEX_DONE] = {"", ""},
     [INDEX_ALREADY] = {"already-indexed", "This convention has a column for that year already."},
     [INDEX_NO_COLUMN] = {"no-column", "The year before has no column from which that year could be indexed."},
-    [INDEX_OUT_OF_RANGE] = {"malformed", "No amount can be indexed by that percentage."},
+    [INDEX_OUT_OF_RANGE] = {"malformed", "That year or percentage is out of range."},
 };
 
 const char *index_outcome_code(enum index_outcome outcome) {

@@ -22,7 +22,7 @@ enum index_outcome {
     INDEX_DONE = 0,
     INDEX_ALREADY = 1,      /* the year has a column, in the book or by an earlier act */
     INDEX_NO_COLUMN = 2,    /* the year before has none */
-    INDEX_OUT_OF_RANGE = 3, /* no amount can be multiplied so */
+    INDEX_OUT_OF_RANGE = 3, /* a year before 2000 or after 2199, or a percentage beyond money.h */
 };
 
 struct index_result {

@@ -226,6 +226,16 @@ static int add_column(struct answer *answer, const struct index_result *result) 
     return 0;
 }
 
+/* Where the percentage of that year is set, or else where the tariffs are said to be indexed. */
+static const char *index_article(const struct book *book, int year) {
+    struct date day;
+    const char *article = date_make(year, 1, 1, &day) ? BOOK_ARTICLE(book, day, index_mass) : "";
+    if (article[0] == '\0' && book->tariffs[TARIFF_GROUP_PSYCHOLOGIST].article != NULL) {
+        article = book->tariffs[TARIFF_GROUP_PSYCHOLOGIST].article;
+    }
+    return article;
+}
+
 static int apply_index(struct answer *answer) {
     const Elp__V1__IndexTariffs *command = answer->input->index;
     const struct book *book = book_shelf_newest(answer->rating->shelf, command->convention);
@@ -235,7 +245,7 @@ static int apply_index(struct answer *answer) {
     struct index_act act = {(int)command->year, command->basis_points, command->source};
     struct index_result result;
     enum index_outcome outcome = index_tariffs(answer->rating->columns, book, &act, &result);
-    const char *article = book->tariffs[TARIFF_INDIVIDUAL].article ? book->tariffs[TARIFF_INDIVIDUAL].article : "";
+    const char *article = index_article(book, act.year);
     if (outcome != INDEX_DONE) {
         return conclude(answer, false, index_outcome_code(outcome), article, index_outcome_reason(outcome));
     }
