@@ -40,28 +40,28 @@ static wide wide_divide_down(wide dividend, wide divisor) {
 
 bool money_add(struct money a, struct money b, struct money *ret) {
     int64_t sum;
-    if (__builtin_add_overflow(a.cents, b.cents, &sum)) {
+    if (__builtin_add_overflow(a.raw_cents, b.raw_cents, &sum)) {
         return false;
     }
-    ret->cents = sum;
+    ret->raw_cents = sum;
     return true;
 }
 
 bool money_subtract(struct money a, struct money b, struct money *ret) {
     int64_t difference;
-    if (__builtin_sub_overflow(a.cents, b.cents, &difference)) {
+    if (__builtin_sub_overflow(a.raw_cents, b.raw_cents, &difference)) {
         return false;
     }
-    ret->cents = difference;
+    ret->raw_cents = difference;
     return true;
 }
 
 bool money_multiply(struct money a, int64_t factor, struct money *ret) {
     int64_t product;
-    if (__builtin_mul_overflow(a.cents, factor, &product)) {
+    if (__builtin_mul_overflow(a.raw_cents, factor, &product)) {
         return false;
     }
-    ret->cents = product;
+    ret->raw_cents = product;
     return true;
 }
 
@@ -91,15 +91,15 @@ struct money money_negate(struct money a) {
 }
 
 int money_compare(struct money a, struct money b) {
-    return (a.cents > b.cents) - (a.cents < b.cents);
+    return (a.raw_cents > b.raw_cents) - (a.raw_cents < b.raw_cents);
 }
 
 struct money money_min(struct money a, struct money b) {
-    return a.cents <= b.cents ? a : b;
+    return a.raw_cents <= b.raw_cents ? a : b;
 }
 
 struct money money_max(struct money a, struct money b) {
-    return a.cents >= b.cents ? a : b;
+    return a.raw_cents >= b.raw_cents ? a : b;
 }
 
 bool money_index_round_nearest(struct money amount, int32_t basis_points, struct money *ret) {
@@ -112,18 +112,18 @@ bool money_index_round_nearest(struct money amount, int32_t basis_points, struct
 bool money_fraction_round_nearest(struct money amount, int64_t numerator, int64_t denominator,
                                   struct money *ret) {
     require(denominator > 0);
-    return wide_to_money(wide_divide_nearest((wide)amount.cents * numerator, denominator), ret);
+    return wide_to_money(wide_divide_nearest((wide)amount.raw_cents * numerator, denominator), ret);
 }
 
 bool money_fraction_round_down(struct money amount, int64_t numerator, int64_t denominator,
                                struct money *ret) {
     require(denominator > 0);
-    return wide_to_money(wide_divide_down((wide)amount.cents * numerator, denominator), ret);
+    return wide_to_money(wide_divide_down((wide)amount.raw_cents * numerator, denominator), ret);
 }
 
 int money_compare_share(struct money part, struct money whole, int32_t basis_points) {
-    wide left = (wide)part.cents * BASIS_POINTS_ONE;
-    wide right = (wide)whole.cents * basis_points;
+    wide left = (wide)part.raw_cents * BASIS_POINTS_ONE;
+    wide right = (wide)whole.raw_cents * basis_points;
     return (left > right) - (left < right);
 }
 
@@ -163,7 +163,7 @@ bool money_parse(const char *text, struct money *ret) {
     if (cents > MONEY_INPUT_CENTS_MAX) {
         return false;
     }
-    ret->cents = negative ? -cents : cents;
+    ret->raw_cents = negative ? -cents : cents;
     return true;
 }
 
@@ -198,11 +198,11 @@ static const char *format_cents(int64_t cents, int group, char *out, size_t size
 }
 
 const char *money_format(struct money a, char *out, size_t size) {
-    return format_cents(a.cents, 0, out, size);
+    return format_cents(a.raw_cents, 0, out, size);
 }
 
 const char *money_format_grouped(struct money a, char *out, size_t size) {
-    return format_cents(a.cents, 3, out, size);
+    return format_cents(a.raw_cents, 3, out, size);
 }
 
 bool basis_points_parse(const char *text, int32_t *ret) {

@@ -9,14 +9,14 @@
 
 /*
  * Money: whole euro cents in a signed 64-bit integer (rulebook, introduction). The struct keeps a bare integer from
- * compiling as money; only common/money.c and the edges (wire, store, text) touch the field, and the lint test
- * `lint.money` holds everybody else to that. There is no floating point anywhere.
+ * compiling as money; only common/money.[ch] touch the field, whose name therefore occurs nowhere else (the lint test
+ * `lint.money_is_touched_in_its_own_module_only`). There is no floating point anywhere.
  *
  * Checked operations return false on overflow and leave *ret untouched. The require_ forms are for sums whose bounds
  * were checked at the edge: overflow there is our bug and ends the process.
  */
 struct money {
-    int64_t cents;
+    int64_t raw_cents;
 };
 
 #define MONEY_ZERO ((struct money){0})
@@ -29,7 +29,7 @@ static inline struct money money_of_cents(int64_t cents) {
 }
 
 static inline int64_t money_cents(struct money a) {
-    return a.cents;
+    return a.raw_cents;
 }
 
 MUST_USE bool money_add(struct money a, struct money b, struct money *ret);
