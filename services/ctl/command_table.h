@@ -1,0 +1,34 @@
+#ifndef ELP_CTL_COMMAND_TABLE_H
+#define ELP_CTL_COMMAND_TABLE_H
+
+#include "services/ctl/command.h"
+
+/* Every command; each is defined in the file of its name. */
+extern const struct command submit_command;
+extern const struct command check_command;
+extern const struct command status_command;
+extern const struct command cancel_command;
+extern const struct command budget_command;
+extern const struct command payments_command;
+extern const struct command decide_command;
+extern const struct command trial_balance_command;
+extern const struct command stats_command;
+extern const struct command watch_command;
+extern const struct command registry_load_command;
+extern const struct command registry_check_command;
+extern const struct command registry_show_command;
+extern const struct command book_load_command;
+extern const struct command book_check_command;
+extern const struct command book_show_command;
+extern const struct command tariff_command;
+extern const struct command index_command;
+extern const struct command journal_show_command;
+extern const struct command journal_verify_command;
+extern const struct command health_command;
+extern const struct command keys_new_command;
+extern const struct command keys_list_command;
+extern const struct command clock_command;
+extern const struct command cell_create_command;
+extern const struct command sample_command;
+
+#endif

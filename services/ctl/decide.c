@@ -1,0 +1,150 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/attestation.h"
+#include "common/budget_envelope.h"
+#include "common/calendar.h"
+#include "common/money.h"
+#include "elp/v1/intake.pb-c.h"
+#include "services/ctl/ask.h"
+#include "services/ctl/command_table.h"
+#include "services/ctl/judged.h"
+#include "services/ctl/message_field.h"
+
+/* decide: what happens to the amounts of a network that are suspended (rulebook B1). Intake records it, the ledger judges it. */
+
+#define NUMBERS_MAX CTL_OPTIONS_MAX
+
+/* "--attestation ID" as often as it was given, as record numbers. */
+static int read_attestations(const struct ctl *ctl, Elp__V1__Decide *request, uint64_t numbers[NUMBERS_MAX]) {
+    request->attestations = numbers;
+    for (int i = 0; i < ctl->option_count; i++) {
+        char epoch[17];
+        int64_t number;
+        if (ctl->options[i].key != OPTION_ATTESTATION) {
+            continue;
+        }
+        const char *text = ctl->options[i].value;
+        if (!attestation_id_parse(text, epoch, &numbers[request->n_attestations])) {
+            int code = ctl_whole(text, "--attestation", 1, INT64_MAX / 10, &number);
+            if (code != CTL_DONE) {
+                return code;
+            }
+            numbers[request->n_attestations] = (uint64_t)number;
+        }
+        request->n_attestations++;
+    }
+    return CTL_DONE;
+}
+
+static int read_raise(const struct ctl *ctl, Elp__V1__Decide *request) {
+    const char *amount = ctl_option(ctl, OPTION_AMOUNT);
+    const char *envelope = ctl_option(ctl, OPTION_ENVELOPE);
+    char choices[256];
+    struct money money;
+    if (!amount || !money_parse(amount, &money)) {
+        return ctl_fail(CTL_USAGE, "raise needs --amount, euro with two decimals: --amount 100.00");
+    }
+    request->cents = money_cents(money);
+    request->envelope = envelope ? budget_envelope_of_word(envelope) : ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_UNSPECIFIED;
+    if (envelope && request->envelope == ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_UNSPECIFIED) {
+        return ctl_fail(CTL_USAGE, "--envelope \"%.40s\" is none: %s", envelope,
+                        field_enum_choices(&elp__v1__budget_envelope__descriptor, choices, sizeof choices));
+    }
+    return CTL_DONE;
+}
+
+/* The cell's own date, when none is given: a decision is dated like everything else by intake's time. */
+static int today(struct ctl *ctl, char out[DATE_TEXT_BYTES]) {
+    Elp__V1__Health health = ELP__V1__HEALTH__INIT;
+    void *answer;
+    int code = ask(ctl, CELL_INTAKE, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_HEALTH, &health.base,
+                   ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_HEALTH_REPLY, &elp__v1__health_reply__descriptor, &answer);
+    if (code == CTL_DONE) {
+        (void)date_format(brussels_date(((const Elp__V1__HealthReply *)answer)->at_us), out, DATE_TEXT_BYTES);
+    }
+    return code;
+}
+
+static int read_request(struct ctl *ctl, Elp__V1__Decide *request) {
+    const char *network = ctl_option(ctl, OPTION_NETWORK);
+    const char *reason = ctl_option(ctl, OPTION_REASON);
+    int64_t year = 0;
+    int64_t to_year = 0;
+    request->kind = (Elp__V1__DecisionKind)field_enum_value(&elp__v1__decision_kind__descriptor, ctl_argument(ctl, 0));
+    if (request->kind == ELP__V1__DECISION_KIND__DECISION_KIND_UNSPECIFIED) {
+        return ctl_fail(CTL_USAGE, "\"%.40s\" is no decision: raise, carry, write-off or release", ctl_argument(ctl, 0));
+    }
+    int code = ctl_option_whole(ctl, OPTION_YEAR, "--year", 2019, 2199, &year);
+    if (code == CTL_DONE) {
+        code = ctl_option_whole(ctl, OPTION_TO_YEAR, "--to-year", 2019, 2199, &to_year);
+    }
+    if (code != CTL_DONE) {
+        return code;
+    }
+    if (!network || !reason || year == 0) {
+        return ctl_fail(CTL_USAGE, "--network, --year and --reason are needed");
+    }
+    bool carry = request->kind == ELP__V1__DECISION_KIND__DECISION_KIND_CARRY;
+    if (carry != (to_year != 0)) {
+        return ctl_fail(CTL_USAGE, carry ? "carry needs --to-year" : "--to-year goes with carry only");
+    }
+    request->network = (char *)network;
+    request->reason = (char *)reason;
+    request->year = (uint32_t)year;
+    request->to_year = (uint32_t)to_year;
+    request->decided_on = ctl_option_text(ctl, OPTION_DECIDED_ON);
+    return request->kind == ELP__V1__DECISION_KIND__DECISION_KIND_RAISE ? read_raise(ctl, request) : CTL_DONE;
+}
+
+static int run(struct ctl *ctl) {
+    Elp__V1__Decide request = ELP__V1__DECIDE__INIT;
+    uint64_t numbers[NUMBERS_MAX];
+    char date[DATE_TEXT_BYTES];
+    bool done;
+    int code = read_request(ctl, &request);
+    if (code == CTL_DONE) {
+        code = read_attestations(ctl, &request, numbers);
+    }
+    if (code == CTL_DONE && request.decided_on[0] == 0) {
+        code = today(ctl, date);
+        request.decided_on = date;
+    }
+    if (code == CTL_DONE) {
+        code = judged_command(ctl, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_DECIDE, &request.base, CELL_LEDGER, &done);
+    }
+    return code;
+}
+
+static const struct argp_option options[] = {
+    {"network", OPTION_NETWORK, "CODE", 0, "whose suspended amounts", 0},
+    {"year", OPTION_YEAR, "YEAR", 0, "of which budget year", 0},
+    {"to-year", OPTION_TO_YEAR, "YEAR", 0, "carry: the later year that pays", 0},
+    {"amount", OPTION_AMOUNT, "EURO", 0, "raise: by how much", 0},
+    {"envelope", OPTION_ENVELOPE, "WORD", 0, "raise: which envelope; default care.base", 0},
+    {"attestation", OPTION_ATTESTATION, "ID", 0, "only this one, may be repeated; default all suspended, oldest first", 0},
+    {"decided-on", OPTION_DECIDED_ON, "DATE", 0, "day of the decision; default the cell's day", 0},
+    {"reason", OPTION_REASON, "TEXT", 0, "why; it stands in the journal", 0},
+    {0},
+};
+
+const struct command decide_command = {
+    .name = "decide",
+    .group = GROUP_MONEY,
+    .summary = "decide on suspended amounts: raise, carry, write-off or release",
+    .arguments = "raise|carry|write-off|release",
+    .arguments_min = 1,
+    .arguments_max = 1,
+    .as = "authority",
+    .options = options,
+    .help =
+        "What is beyond a network's budget of the year is suspended until a decision: raise adds to the budget and pays what then "
+        "fits, carry lets a later year pay, write-off gives the amounts up, release pays where there is room again inside the "
+        "year. Waits for the ledger's judgement; a refusal names code, article and, where an amount is too large, the largest "
+        "possible one.\n\n"
+        "Examples:\n"
+        "  elpctl decide raise --network C01 --year 2026 --amount 100.00 --reason \"committee of 12 May\"\n"
+        "  elpctl decide carry --network C01 --year 2026 --to-year 2027 --reason \"committee of 12 May\"",
+    .run = run,
+};
