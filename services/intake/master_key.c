@@ -4,21 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/key_file.h"
 #include "services/intake/tables.h"
 
-#define MASTER_BYTES 32
 #define DERIVATION_CONTEXT "elpvault" /* exactly crypto_kdf_CONTEXTBYTES */
 
 enum subkey { SUBKEY_PERSON = 1, SUBKEY_DIGEST = 2, SUBKEY_CHECK = 3 };
 
-static int refuse(const char *path, const char *text) {
-    struct key_file_error error = {0};
-    snprintf(error.text, sizeof error.text, "%s", text);
-    return key_file_unusable(path, &error);
-}
-
-static void derive(struct intake_keys *keys, const uint8_t master[MASTER_BYTES]) {
+static void derive(struct intake_keys *keys, const uint8_t master[CELL_MASTER_BYTES]) {
     uint8_t check[crypto_kdf_BYTES_MIN];
     (void)crypto_kdf_derive_from_key(keys->person, sizeof keys->person, SUBKEY_PERSON, DERIVATION_CONTEXT, master);
     (void)crypto_kdf_derive_from_key(keys->digest, sizeof keys->digest, SUBKEY_DIGEST, DERIVATION_CONTEXT, master);
@@ -28,32 +20,12 @@ static void derive(struct intake_keys *keys, const uint8_t master[MASTER_BYTES])
 }
 
 int master_key_load(const struct cell *cell, struct intake_keys *ret) {
-    char path[CELL_PATH_BYTES];
-    char text[2 * MASTER_BYTES + 8];
-    size_t bytes = 0;
-    struct key_file_error error = {0};
-    cell_path(cell, "keys/vault.master", path);
-    if (sodium_init() < 0) {
-        return FAILURE_SYSTEM;
-    }
-    if (key_file_read(path, true, text, sizeof text, &bytes, &error) != 0) {
-        return key_file_unusable(path, &error);
-    }
-    while (bytes > 0 && (text[bytes - 1] == '\n' || text[bytes - 1] == '\r')) {
-        bytes--;
-    }
-    uint8_t master[MASTER_BYTES];
-    size_t master_bytes = 0;
-    const char *end = NULL;
-    int bad = sodium_hex2bin(master, sizeof master, text, bytes, NULL, &master_bytes, &end);
-    int failure = 0;
-    if (bad != 0 || master_bytes != MASTER_BYTES || end != text + bytes) {
-        failure = refuse(path, "this is not a master key; it holds 64 hexadecimal digits and is made with the cell");
-    } else {
+    uint8_t master[CELL_MASTER_BYTES];
+    int failure = cell_master_load(cell, master);
+    if (failure == 0) {
         derive(ret, master);
     }
     sodium_memzero(master, sizeof master);
-    sodium_memzero(text, sizeof text);
     return failure;
 }
 
