@@ -111,7 +111,9 @@ int book_parse(const char *text, size_t bytes, struct book **ret_book, struct ya
         if (result < 0) {
             return result;
         }
-        qsort(errors, found.count, sizeof(*errors), compare_errors);
+        if (found.count > 0) {
+            qsort(errors, found.count, sizeof(*errors), compare_errors);
+        }
         *ret_error_count = found.count;
         return 1;
     }

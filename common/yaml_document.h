@@ -6,15 +6,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/calendar.h"
 #include "common/failure.h"
-#include "common/money.h"
 
 /*
  * A strict loader for the YAML files that people write: convention books, registry files, configuration.
  *
  * libcyaml fills C structs by a schema. In front of it stand the refusals that it does not make or places
- * badly: a ceiling on bytes, nodes and depth; one document; no aliases, anchors or tags; no control bytes
+ * badly: a ceiling on bytes, nodes and depth; one document; no aliases, anchors or tags; no zero byte
  * inside a text; duplicate, unknown and missing keys, and texts, lists or mappings in each other's place, all
  * of them reported at once and each with its own line.
  *

@@ -5,8 +5,8 @@
 #include "fuzz_target.h"
 
 /*
- * A book is any bytes from outside. Refused: at least one error, each printable and terminated. Accepted: every
- * question about every kind of day has an answer, and the same bytes parse to the same book again.
+ * A book is any bytes from outside. Refused: at least one error, each printable and terminated. Accepted:
+ * every question about every kind of day has an answer, and the same bytes parse to the same book again.
  */
 
 #define ERRORS_MAX 32
@@ -60,7 +60,8 @@ static void check_book(const struct book *book) {
         (void)ask_about_day(book, book->epochs[i].valid.from);
         (void)ask_about_day(book, book->epochs[i].valid.until);
         require(i == 0
-                || date_compare(book->epochs[i].valid.from, date_add_days(book->epochs[i - 1].valid.until, 1)) == 0);
+                || date_compare(book->epochs[i].valid.from, date_add_days(book->epochs[i - 1].valid.until, 1))
+                       == 0);
     }
     (void)ask_about_day(book, date_add_days(book->sessions.from, -400));
     (void)ask_about_day(book, date_add_days(book->sessions.until, 400));

@@ -4,7 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What libFuzzer or replay_main.c calls with each input. Returns 0; a claim that does not hold ends the process. */
+/* What libFuzzer or replay_main.c calls with each input. Returns 0; a claim that does not hold ends the
+ * process. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
 
 #endif

@@ -9,8 +9,9 @@
 #include "fuzz_target.h"
 
 /*
- * Runs a fuzz target once over every file of the folders given as arguments, where libFuzzer is not linked. Ends with 1
- * when there is no input at all or one cannot be read, so that a lost corpus does not pass for a success.
+ * Runs a fuzz target once over every file of the folders given as arguments, where libFuzzer is not linked.
+ * Ends with 1 when there is no input at all or one cannot be read, so that a lost corpus does not pass for a
+ * success.
  */
 
 /* Larger inputs belong to no target of ours. */
