@@ -31,7 +31,8 @@ static int print(const struct ctl *ctl, const Elp__V1__ClockReply *reply) {
         return message_json_print(message_json(&reply->base, MESSAGE_JSON_WHOLE));
     }
     printf("%s in Brussels, record %llu%s\n", instant_format_brussels(reply->at_us, local, sizeof local),
-           (unsigned long long)reply->head, reply->simulated ? ", simulated: moved by the operator" : ", the machine's clock");
+           (unsigned long long)reply->head,
+           reply->simulated ? ", simulated: moved by the operator" : ", the machine's clock");
     return CTL_DONE;
 }
 
@@ -45,13 +46,15 @@ static int target_of_text(const char *text, instant_us *ret) {
     if (instant_parse(text, ret)) {
         return CTL_DONE;
     }
-    return ctl_fail(CTL_USAGE, "\"%.40s\" is no time: write 2026-04-05T23:59:59+02:00, or a date for its midnight in Brussels", text);
+    return ctl_fail(CTL_USAGE,
+                    "\"%.40s\" is no time: write 2026-04-05T23:59:59+02:00, or a date for its midnight in Brussels",
+                    text);
 }
 
 static int run(struct ctl *ctl) {
     const char *what = ctl_argument(ctl, 0) ? ctl_argument(ctl, 0) : "show";
     const char *value = ctl_argument(ctl, 1);
-    const Elp__V1__ClockReply *reply;
+    const Elp__V1__ClockReply *reply = NULL;
     char text[INSTANT_TEXT_BYTES];
     instant_us target = 0;
     int64_t days = 0;
@@ -81,12 +84,12 @@ const struct command clock_command = {
     .arguments = "[show | set TIME | advance DAYS]",
     .arguments_max = 2,
     .as = "operator",
-    .help =
-        "A cell made with --clock manual stands still until its time is moved, and is marked simulated for ever. TIME is RFC 3339 "
-        "with an offset, or a date for its midnight in Brussels. Time never goes back.\n\n"
-        "Examples:\n"
-        "  elpctl clock\n"
-        "  elpctl clock set 2026-04-05T23:59:59+02:00\n"
-        "  elpctl clock advance 31",
+    .help = "A cell made with --clock manual stands still until its time is moved, and is marked simulated for ever. "
+            "TIME is RFC 3339 "
+            "with an offset, or a date for its midnight in Brussels. Time never goes back.\n\n"
+            "Examples:\n"
+            "  elpctl clock\n"
+            "  elpctl clock set 2026-04-05T23:59:59+02:00\n"
+            "  elpctl clock advance 31",
     .run = run,
 };

@@ -47,7 +47,8 @@ static int show_record(void *context, const struct journal_step *step) {
     if (step->number < show->from) {
         return CTL_DONE;
     }
-    json_t *object = step->message ? message_json(step->message, MESSAGE_JSON_SPARSE) : json_pack("{s:b}", "undecodable", 1);
+    json_t *object =
+        step->message ? message_json(step->message, MESSAGE_JSON_SPARSE) : json_pack("{s:b}", "undecodable", 1);
     (void)hash_text(step->hash, hash);
     terminal_clear_line();
     if (show->ctl->json) {
@@ -55,8 +56,8 @@ static int show_record(void *context, const struct journal_step *step) {
         (void)json_object_set_new(object, "hash", json_string(hash));
         return message_json_print_line(object);
     }
-    printf("%srecord %" PRIu64 "%s, %zu bytes, hash %.16s...\n", terminal_begin(show->ctl->color, COLOR_BOLD), step->number,
-           terminal_end(show->ctl->color, COLOR_BOLD), step->bytes, hash);
+    printf("%srecord %" PRIu64 "%s, %zu bytes, hash %.16s...\n", terminal_begin(show->ctl->color, COLOR_BOLD),
+           step->number, terminal_end(show->ctl->color, COLOR_BOLD), step->bytes, hash);
     (void)json_object_del(object, "number");
     return message_json_print(object);
 }
@@ -93,7 +94,7 @@ static int run_show(struct ctl *ctl) {
 #define ANCHORS_MAX (CELL_SERVICES * (CELL_SERVICES + 1))
 
 struct anchor {
-    enum cell_service about;
+    enum cell_service about = CELL_INTAKE;
     enum cell_service holder;
     uint64_t number;
     uint8_t hash[JOURNAL_HASH_BYTES];
@@ -124,8 +125,9 @@ static int gather_anchors(struct verify *verify) {
     for (size_t holder = 0; holder < CELL_SERVICES; holder++) {
         Elp__V1__Health request = ELP__V1__HEALTH__INIT;
         void *answer;
-        int code = ask(verify->ctl, (enum cell_service)holder, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_HEALTH, &request.base,
-                       ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_HEALTH_REPLY, &elp__v1__health_reply__descriptor, &answer);
+        int code =
+            ask(verify->ctl, (enum cell_service)holder, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_HEALTH, &request.base,
+                ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_HEALTH_REPLY, &elp__v1__health_reply__descriptor, &answer);
         if (code != CTL_DONE) {
             return code;
         }
@@ -133,9 +135,10 @@ static int gather_anchors(struct verify *verify) {
         verify->heads[holder] = reply->head;
         add_anchor(verify, (enum cell_service)holder, (enum cell_service)holder, reply->head, &reply->head_hash);
         for (size_t u = 0; u < reply->n_upstream; u++) {
-            enum cell_service about;
+            enum cell_service about = CELL_INTAKE;
             if (service_of_word(reply->upstream[u]->service, &about) == CTL_DONE) {
-                add_anchor(verify, about, (enum cell_service)holder, reply->upstream[u]->number, &reply->upstream[u]->hash);
+                add_anchor(verify, about, (enum cell_service)holder, reply->upstream[u]->number,
+                           &reply->upstream[u]->hash);
             }
         }
     }
@@ -152,8 +155,8 @@ static int verify_record(void *context, const struct journal_step *step) {
         }
         anchor->seen = true;
         if (memcmp(anchor->hash, step->hash, JOURNAL_HASH_BYTES) != 0 && !verify->broken[0]) {
-            (void)snprintf(verify->broken, sizeof verify->broken, "record %" PRIu64 " is not the one that %s knows", step->number,
-                           cell_service_names[anchor->holder]);
+            (void)snprintf(verify->broken, sizeof verify->broken, "record %" PRIu64 " is not the one that %s knows",
+                           step->number, cell_service_names[anchor->holder]);
         }
     }
     if (!verify->broken[0] && (!step->message || step->own_number != step->number)) {
@@ -176,7 +179,8 @@ static int print_verdict(const struct verify *verify, uint64_t records) {
     }
     printf("%-10s %12" PRIu64 " records  %s%s%s  head %.16s...%s%s\n", name, records,
            terminal_begin(color, sound ? COLOR_GREEN : COLOR_RED), sound ? "chain holds" : "BROKEN",
-           terminal_end(color, sound ? COLOR_GREEN : COLOR_RED), records ? hash : "empty", sound ? "" : "  ", verify->broken);
+           terminal_end(color, sound ? COLOR_GREEN : COLOR_RED), records ? hash : "empty", sound ? "" : "  ",
+           verify->broken);
     return CTL_DONE;
 }
 
@@ -185,7 +189,12 @@ static int verify_service(struct verify *verify, enum cell_service service, bool
     verify->broken[0] = 0;
     memset(verify->last_hash, 0, sizeof verify->last_hash);
     struct journal_walk walk = {
-        .ctl = verify->ctl, .service = service, .context = verify, .each = verify_record, .decode = true, .decode_from = 1,
+        .ctl = verify->ctl,
+        .service = service,
+        .context = verify,
+        .each = verify_record,
+        .decode = true,
+        .decode_from = 1,
         .until = verify->heads[service],
     };
     int code = journal_walk(&walk);
@@ -197,7 +206,8 @@ static int verify_service(struct verify *verify, enum cell_service service, bool
     for (size_t i = 0; i < verify->anchor_count && !verify->broken[0]; i++) {
         const struct anchor *anchor = &verify->anchors[i];
         if (anchor->about == service && !anchor->seen) {
-            (void)snprintf(verify->broken, sizeof verify->broken, "it ends at %" PRIu64 ", but %s knows record %" PRIu64, walk.number,
+            (void)snprintf(verify->broken, sizeof verify->broken,
+                           "it ends at %" PRIu64 ", but %s knows record %" PRIu64, walk.number,
                            cell_service_names[anchor->holder], anchor->number);
         }
     }
@@ -248,12 +258,12 @@ const struct command journal_show_command = {
     .arguments_max = 1,
     .as = "operator",
     .options = show_options,
-    .help =
-        "Record N of rating, ledger and reporting is the answer to intake's record N. The chain is computed from the first record on, "
-        "so far records take a moment.\n\n"
-        "Examples:\n"
-        "  elpctl journal show intake --from 1 --to 3\n"
-        "  elpctl journal show ledger --json | jq 'select(.transactions)'",
+    .help = "Record N of rating, ledger and reporting is the answer to intake's record N. The chain is computed from "
+            "the first record on, "
+            "so far records take a moment.\n\n"
+            "Examples:\n"
+            "  elpctl journal show intake --from 1 --to 3\n"
+            "  elpctl journal show ledger --json | jq 'select(.transactions)'",
     .run = run_show,
 };
 
@@ -264,11 +274,12 @@ const struct command journal_verify_command = {
     .arguments = "[intake|rating|ledger|reporting...]",
     .arguments_max = CELL_SERVICES,
     .as = "operator",
-    .help =
-        "Fetches whole journals and computes the chain again: hash of record n = BLAKE2b-256(hash of n-1, n as 8 bytes big-endian, "
-        "the stored bytes). The heads that the daemons state, and the positions that their readers hold, must lie on it. Ends with "
-        "1 when a chain is broken.\n\n"
-        "Example:\n"
-        "  elpctl journal verify",
+    .help = "Fetches whole journals and computes the chain again: hash of record n = BLAKE2b-256(hash of n-1, n as 8 "
+            "bytes big-endian, "
+            "the stored bytes). The heads that the daemons state, and the positions that their readers hold, must lie "
+            "on it. Ends with "
+            "1 when a chain is broken.\n\n"
+            "Example:\n"
+            "  elpctl journal verify",
     .run = run_verify,
 };

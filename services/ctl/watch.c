@@ -29,7 +29,7 @@ struct watch {
     char *kinds[KINDS_MAX];
     char epoch[24];
     uint64_t printed;
-    uint64_t max;      /* 0: no end */
+    uint64_t max; /* 0: no end */
     bool until_idle;
     bool answered;
     bool stale_said;
@@ -132,23 +132,27 @@ static void remember_place(struct watch *watch, uint64_t number, uint32_t index)
     watch->fetch.after_number = number;
     watch->fetch.after_index = index;
     if (index == UINT32_MAX) {
-        (void)snprintf(text, sizeof text, "stopped before record %" PRIu64 "; go on with --from %" PRIu64, number + 1, number + 1);
+        (void)snprintf(text, sizeof text, "stopped before record %" PRIu64 "; go on with --from %" PRIu64, number + 1,
+                       number + 1);
     } else {
-        (void)snprintf(text, sizeof text, "stopped after event %" PRIu64 ".%u; go on with --after %" PRIu64 ".%u", number, index,
-                       number, index);
+        (void)snprintf(text, sizeof text, "stopped after event %" PRIu64 ".%u; go on with --after %" PRIu64 ".%u",
+                       number, index, number, index);
     }
     terminal_last_word(text);
 }
 
 static int take_page(struct watch *watch, const Elp__V1__EventPage *page) {
     if (watch->epoch[0] && strcmp(watch->epoch, page->epoch) != 0) {
-        return ctl_fail(CTL_NO, "the cell was restored (epoch %s, before %s): record numbers start anew, take a snapshot and watch again",
-                        page->epoch, watch->epoch);
+        return ctl_fail(
+            CTL_NO,
+            "the cell was restored (epoch %s, before %s): record numbers start anew, take a snapshot and watch again",
+            page->epoch, watch->epoch);
     }
     (void)snprintf(watch->epoch, sizeof watch->epoch, "%s", page->epoch);
     if (page->stale && !watch->stale_said) {
         watch->stale_said = true;
-        (void)ctl_fail(CTL_NO, "reporting stopped applying records: no further events until that is mended; see elpctl health");
+        (void)ctl_fail(CTL_NO,
+                       "reporting stopped applying records: no further events until that is mended; see elpctl health");
     }
     for (size_t i = 0; i < page->n_events && !is_full(watch); i++) {
         int code = print_event(watch, page->events[i]);
@@ -206,7 +210,7 @@ static int ask_head(struct ctl *ctl, enum cell_service service, uint64_t *ret) {
 
 static int follow(struct watch *watch) {
     for (;;) {
-        const Elp__V1__EventPage *page;
+        const Elp__V1__EventPage *page = NULL;
         uint64_t head;
         int code = fetch_page(watch, &page);
         if (code != CTL_DONE) {
@@ -323,12 +327,12 @@ const struct command watch_command = {
     .arguments = "",
     .as = "consumer",
     .options = options,
-    .help =
-        "One line per event: time, RECORD.INDEX, network, kind, what it is about. Events come in record order, each once, also over "
-        "a restart of reporting. Interrupted, it prints the option that goes on behind the last event.\n\n"
-        "Examples:\n"
-        "  elpctl watch --network C01\n"
-        "  elpctl watch --kind threshold.crossed --kind 'payment.*'\n"
-        "  elpctl watch --from 1 --until-idle --json | jq -r .kind | sort | uniq -c",
+    .help = "One line per event: time, RECORD.INDEX, network, kind, what it is about. Events come in record order, "
+            "each once, also over "
+            "a restart of reporting. Interrupted, it prints the option that goes on behind the last event.\n\n"
+            "Examples:\n"
+            "  elpctl watch --network C01\n"
+            "  elpctl watch --kind threshold.crossed --kind 'payment.*'\n"
+            "  elpctl watch --from 1 --until-idle --json | jq -r .kind | sort | uniq -c",
     .run = run,
 };
