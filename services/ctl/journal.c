@@ -94,7 +94,7 @@ static int run_show(struct ctl *ctl) {
 #define ANCHORS_MAX (CELL_SERVICES * (CELL_SERVICES + 1))
 
 struct anchor {
-    enum cell_service about = CELL_INTAKE;
+    enum cell_service about;
     enum cell_service holder;
     uint64_t number;
     uint8_t hash[JOURNAL_HASH_BYTES];
