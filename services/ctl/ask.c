@@ -29,8 +29,8 @@ int ask_refused_code(const Elp__V1__Refused *refused) {
         const char *code;
         int exit;
     } codes[] = {
-        {"denied", CTL_DENIED},   {"busy", CTL_UNREACHABLE},  {"malformed", CTL_USAGE},
-        {"too-large", CTL_INPUT}, {"foreign-version", 70},    {"unknown-type", 70},
+        {"denied", CTL_DENIED},   {"busy", CTL_UNREACHABLE}, {"malformed", CTL_USAGE},
+        {"too-large", CTL_INPUT}, {"foreign-version", 70},   {"unknown-type", 70},
     };
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
         if (strcmp(codes[i].code, refused->code) == 0) {
@@ -49,17 +49,20 @@ int ask_fail(struct ctl *ctl, enum cell_service service, enum client_socket sock
         return ctl_failure(outcome);
     }
     if (outcome == CLIENT_TIMEOUT) {
-        return ctl_fail(CTL_UNREACHABLE, "%s does not answer at %s: start it with elp-%s --cell %s, or see %s/log/%s.log",
-                        name, endpoint, name, ctl->cell.folder, ctl->cell.folder, name);
+        return ctl_fail(CTL_UNREACHABLE,
+                        "%s does not answer at %s: start it with elp-%s --cell %s, or see %s/log/%s.log", name,
+                        endpoint, name, ctl->cell.folder, ctl->cell.folder, name);
     }
     if (outcome == CLIENT_NOT_ALLOWED || !refused) {
-        return ctl_fail(CTL_DENIED, "%s refuses the key of \"%s\": elpctl keys list shows who is allowed, --as says whose key is used",
-                        name, ctl->as);
+        return ctl_fail(
+            CTL_DENIED,
+            "%s refuses the key of \"%s\": elpctl keys list shows who is allowed, --as says whose key is used", name,
+            ctl->as);
     }
     bool denied = strcmp(refused->code, "denied") == 0;
     return ctl_fail(ask_refused_code(refused), "%s refuses%s%s%s: %s (%s%s%s)%s%s", name, denied ? " \"" : "",
-                    denied ? ctl->as : "", denied ? "\"" : "", refused->reason, refused->code, refused->field[0] ? ", " : "",
-                    refused->field, refused->remedy[0] ? ": " : "", refused->remedy);
+                    denied ? ctl->as : "", denied ? "\"" : "", refused->reason, refused->code,
+                    refused->field[0] ? ", " : "", refused->field, refused->remedy[0] ? ": " : "", refused->remedy);
 }
 
 int ask_pause_ms(int attempt, int base_ms) {
@@ -89,7 +92,8 @@ static int ask_socket(struct ctl *ctl, enum cell_service service, enum client_so
     for (int attempt = 0;; attempt++) {
         int64_t left_ms = deadline_ms - terminal_now_ms();
         Elp__V1__Refused *refused = NULL;
-        int outcome = client_call(client, type, request, reply_type, reply, left_ms > 0 ? (int)left_ms : 0, ret_reply, &refused);
+        int outcome =
+            client_call(client, type, request, reply_type, reply, left_ms > 0 ? (int)left_ms : 0, ret_reply, &refused);
         if (outcome == CLIENT_REPLIED) {
             return CTL_DONE;
         }
@@ -131,12 +135,13 @@ int ask_outcome(struct ctl *ctl, enum cell_service service, uint64_t number, Elp
     const Elp__V1__OutcomeReply *reply = answer;
     if (!reply->reached) {
         return ctl_fail(CTL_UNREACHABLE,
-                        "recorded as %llu, but %s has not come to it yet: it is judged as soon as that daemon follows; see elpctl health",
+                        "recorded as %llu, but %s has not come to it yet: it is judged as soon as that daemon follows; "
+                        "see elpctl health",
                         (unsigned long long)number, cell_service_names[service]);
     }
     if (!reply->judged || !reply->outcome) {
-        return ctl_fail(failure_exit_code(FAILURE_UPSTREAM), "%s has no say on record %llu", cell_service_names[service],
-                        (unsigned long long)number);
+        return ctl_fail(failure_exit_code(FAILURE_UPSTREAM), "%s has no say on record %llu",
+                        cell_service_names[service], (unsigned long long)number);
     }
     *ret = reply->outcome;
     return CTL_DONE;

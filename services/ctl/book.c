@@ -39,7 +39,8 @@ static int parse_file(const char *path, struct book **ret) {
         return ctl_failure(result);
     }
     if (result != 0) {
-        struct yaml_errors errors = {.items = items, .max = ERRORS_MAX, .count = total < ERRORS_MAX ? total : ERRORS_MAX, .total = total};
+        struct yaml_errors errors = {
+            .items = items, .max = ERRORS_MAX, .count = total < ERRORS_MAX ? total : ERRORS_MAX, .total = total};
         input_file_errors(path, &errors);
         return ctl_fail(CTL_NO, "%s is no valid book: %zu error%s", path, total, total == 1 ? "" : "s");
     }
@@ -49,8 +50,8 @@ static int parse_file(const char *path, struct book **ret) {
 static void print_warnings(const char *path, const struct book *book) {
     for (size_t i = 0; i < book->warning_count; i++) {
         const struct yaml_error *warning = &book->warnings[i];
-        (void)fprintf(stderr, "%s:%d: warning: %s%s%s\n", path, warning->line, warning->field, warning->field[0] ? ": " : "",
-                      warning->text);
+        (void)fprintf(stderr, "%s:%d: warning: %s%s%s\n", path, warning->line, warning->field,
+                      warning->field[0] ? ": " : "", warning->text);
     }
 }
 
@@ -65,12 +66,12 @@ static int run_check(struct ctl *ctl) {
     }
     print_warnings(path, book);
     if (ctl->json) {
-        code = message_json_print(json_pack("{s:s, s:s, s:I, s:I}", "convention", book->convention, "title", book->title,
-                                            "figures", (json_int_t)book_figure_count(book), "warnings",
+        code = message_json_print(json_pack("{s:s, s:s, s:I, s:I}", "convention", book->convention, "title",
+                                            book->title, "figures", (json_int_t)book_figure_count(book), "warnings",
                                             (json_int_t)book->warning_count));
     } else {
-        printf("%s is a valid book: convention %s, sessions %s, %zu figures, all known until %s\n", path, book->convention,
-               interval_text(&book->sessions, interval, sizeof interval), book_figure_count(book),
+        printf("%s is a valid book: convention %s, sessions %s, %zu figures, all known until %s\n", path,
+               book->convention, interval_text(&book->sessions, interval, sizeof interval), book_figure_count(book),
                date_format(book->figures_until, until, sizeof until));
     }
     book_free(book);
@@ -80,8 +81,8 @@ static int run_check(struct ctl *ctl) {
 static void print_book_errors(const char *path, const Elp__V1__LoadBookReply *reply) {
     for (size_t i = 0; i < reply->n_errors; i++) {
         const Elp__V1__BookError *error = reply->errors[i];
-        (void)fprintf(stderr, "%s:%u:%u: %s%s%s\n", path, error->line, error->column, error->field, error->field[0] ? ": " : "",
-                      error->text);
+        (void)fprintf(stderr, "%s:%u:%u: %s%s%s\n", path, error->line, error->column, error->field,
+                      error->field[0] ? ": " : "", error->text);
     }
 }
 
@@ -121,11 +122,12 @@ static json_t *book_json(const Elp__V1__LoadedBook *loaded, const struct book *b
         const struct book_figure *figure = book_figure(book, i);
         char from[DATE_TEXT_BYTES];
         char until[DATE_TEXT_BYTES];
-        (void)json_array_append_new(
-            figures, json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:i}", "name", figure->name, "value", figure->value, "from",
-                               date_format(figure->valid.from, from, sizeof from), "until",
-                               date_format(figure->valid.until, until, sizeof until), "article", figure->article, "provisional",
-                               figure->provisional, "fictitious", figure->fictitious, "line", figure->line));
+        (void)json_array_append_new(figures,
+                                    json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:i}", "name", figure->name, "value",
+                                              figure->value, "from", date_format(figure->valid.from, from, sizeof from),
+                                              "until", date_format(figure->valid.until, until, sizeof until), "article",
+                                              figure->article, "provisional", figure->provisional, "fictitious",
+                                              figure->fictitious, "line", figure->line));
     }
     json_t *object = message_json(&loaded->base, MESSAGE_JSON_WHOLE);
     (void)json_object_del(object, "yaml");
@@ -136,7 +138,8 @@ static json_t *book_json(const Elp__V1__LoadedBook *loaded, const struct book *b
 
 static int print_figures(const struct ctl *ctl, const Elp__V1__LoadedBook *loaded, const struct book *book) {
     static const struct table_column columns[] = {
-        {"Figure", TABLE_LEFT}, {"Value", TABLE_RIGHT}, {"Valid", TABLE_LEFT}, {"Article", TABLE_LEFT}, {"", TABLE_LEFT},
+        {"Figure", TABLE_LEFT},  {"Value", TABLE_RIGHT}, {"Valid", TABLE_LEFT},
+        {"Article", TABLE_LEFT}, {"", TABLE_LEFT},
     };
     char interval[64];
     char at[INSTANT_TEXT_BYTES];
@@ -149,7 +152,9 @@ static int print_figures(const struct ctl *ctl, const Elp__V1__LoadedBook *loade
         table_text(table, interval_text(&figure->valid, interval, sizeof interval));
         table_text(table, figure->article);
         table_colored(table, COLOR_YELLOW,
-                      figure->fictitious ? "fictitious" : figure->provisional ? "provisional" : "");
+                      figure->fictitious    ? "fictitious"
+                      : figure->provisional ? "provisional"
+                                            : "");
     }
     printf("Convention %s: %s\nRecord %llu of %s, sessions %s\n\n", book->convention, book->title,
            (unsigned long long)loaded->number, instant_format_brussels(loaded->at_us, at, sizeof at),
@@ -192,7 +197,8 @@ static int run_show(struct ctl *ctl) {
     }
     const Elp__V1__BookReply *reply = answer;
     if (reply->n_books == 0) {
-        return ctl_fail(CTL_NO, "no book%s%s is loaded: elpctl book load FILE", convention[0] ? " of convention " : "", convention);
+        return ctl_fail(CTL_NO, "no book%s%s is loaded: elpctl book load FILE", convention[0] ? " of convention " : "",
+                        convention);
     }
     json_t *list = ctl->json ? json_array() : NULL;
     for (size_t i = 0; code == CTL_DONE && i < reply->n_books; i++) {
@@ -216,11 +222,11 @@ const struct command book_load_command = {
     .arguments_min = 1,
     .arguments_max = 1,
     .as = "authority",
-    .help =
-        "The book is recorded whole, its bytes and their hash. An invalid one is refused with every error and its line. Loading "
-        "the same bytes again changes nothing.\n\n"
-        "Example:\n"
-        "  elpctl book load deploy/conventions/2024.yaml",
+    .help = "The book is recorded whole, its bytes and their hash. An invalid one is refused with every error and its "
+            "line. Loading "
+            "the same bytes again changes nothing.\n\n"
+            "Example:\n"
+            "  elpctl book load deploy/conventions/2024.yaml",
     .run = run_load,
 };
 
@@ -231,11 +237,11 @@ const struct command book_check_command = {
     .arguments = "FILE",
     .arguments_min = 1,
     .arguments_max = 1,
-    .help =
-        "Reads the file with the parser that the daemons use; no daemon is asked. Remarks, such as a check digit that does not fit, "
-        "are warnings.\n\n"
-        "Example:\n"
-        "  elpctl book check deploy/conventions/2024.yaml",
+    .help = "Reads the file with the parser that the daemons use; no daemon is asked. Remarks, such as a check digit "
+            "that does not fit, "
+            "are warnings.\n\n"
+            "Example:\n"
+            "  elpctl book check deploy/conventions/2024.yaml",
     .run = run_check,
 };
 
@@ -246,9 +252,8 @@ const struct command book_show_command = {
     .arguments = "[CONVENTION]",
     .arguments_max = 1,
     .as = "operator",
-    .help =
-        "Examples:\n"
-        "  elpctl book show 2024\n"
-        "  elpctl book show 2024 --json | jq -r '.[].figures[] | select(.provisional) | .name'",
+    .help = "Examples:\n"
+            "  elpctl book show 2024\n"
+            "  elpctl book show 2024 --json | jq -r '.[].figures[] | select(.provisional) | .name'",
     .run = run_show,
 };

@@ -42,15 +42,16 @@ static void add_suspended(struct table *table, const Elp__V1__NetworkBudget *bud
     }
     char text[64];
     (void)snprintf(text, sizeof text, "%s (%" PRIu64 ")",
-                   money_format_grouped(money_of_cents(budget->suspended_cents), amount, sizeof amount), budget->suspended_count);
+                   money_format_grouped(money_of_cents(budget->suspended_cents), amount, sizeof amount),
+                   budget->suspended_count);
     table_colored(table, COLOR_YELLOW, text);
 }
 
 /* One network: a line per envelope, then care and the whole. */
 static int print_one(const struct ctl *ctl, const Elp__V1__NetworkBudget *budget) {
     static const struct table_column columns[] = {
-        {"Envelope", TABLE_LEFT}, {"Budget", TABLE_RIGHT}, {"Spent", TABLE_RIGHT}, {"Left", TABLE_RIGHT}, {"Use", TABLE_RIGHT},
-        {"Zone", TABLE_LEFT},
+        {"Envelope", TABLE_LEFT}, {"Budget", TABLE_RIGHT}, {"Spent", TABLE_RIGHT},
+        {"Left", TABLE_RIGHT},    {"Use", TABLE_RIGHT},    {"Zone", TABLE_LEFT},
     };
     struct table *table = table_new(columns, sizeof columns / sizeof columns[0], ctl->color);
     struct money left;
@@ -89,7 +90,8 @@ static int print_one(const struct ctl *ctl, const Elp__V1__NetworkBudget *budget
         char amount[MONEY_TEXT_BYTES];
         printf("\n%sSuspended%s beyond the whole budget: %s in %" PRIu64 " attestations; elpctl decide --help\n",
                terminal_begin(ctl->color, COLOR_YELLOW), terminal_end(ctl->color, COLOR_YELLOW),
-               money_format_grouped(money_of_cents(budget->suspended_cents), amount, sizeof amount), budget->suspended_count);
+               money_format_grouped(money_of_cents(budget->suspended_cents), amount, sizeof amount),
+               budget->suspended_count);
     }
     return code;
 }
@@ -97,9 +99,9 @@ static int print_one(const struct ctl *ctl, const Elp__V1__NetworkBudget *budget
 /* Several networks: a line each, and their sum. */
 static int print_all(const struct ctl *ctl, const Elp__V1__BudgetReply *reply) {
     static const struct table_column columns[] = {
-        {"Network", TABLE_LEFT}, {"Year", TABLE_RIGHT}, {"Care budget", TABLE_RIGHT}, {"Care spent", TABLE_RIGHT},
-        {"Use", TABLE_RIGHT}, {"Zone", TABLE_LEFT}, {"Whole budget", TABLE_RIGHT}, {"Reimbursed", TABLE_RIGHT},
-        {"Suspended", TABLE_RIGHT},
+        {"Network", TABLE_LEFT},       {"Year", TABLE_RIGHT},       {"Care budget", TABLE_RIGHT},
+        {"Care spent", TABLE_RIGHT},   {"Use", TABLE_RIGHT},        {"Zone", TABLE_LEFT},
+        {"Whole budget", TABLE_RIGHT}, {"Reimbursed", TABLE_RIGHT}, {"Suspended", TABLE_RIGHT},
     };
     struct table *table = table_new(columns, sizeof columns / sizeof columns[0], ctl->color);
     Elp__V1__NetworkBudget sum = ELP__V1__NETWORK_BUDGET__INIT;
@@ -132,7 +134,8 @@ static int print_all(const struct ctl *ctl, const Elp__V1__BudgetReply *reply) {
 static int print(const struct ctl *ctl, const Elp__V1__BudgetReply *reply) {
     int code;
     if (reply->n_budgets == 0) {
-        return ctl_fail(CTL_NO, "no budget is recorded for that network and year: elpctl registry load FILE with budgets");
+        return ctl_fail(CTL_NO,
+                        "no budget is recorded for that network and year: elpctl registry load FILE with budgets");
     }
     if (reply->stale) {
         (void)ctl_fail(CTL_NO, "the ledger stopped applying records: these figures are old; see elpctl health");
@@ -190,12 +193,12 @@ const struct command budget_command = {
     .arguments_max = 1,
     .as = "operator",
     .options = options,
-    .help =
-        "Without NETWORK one line for each that may be seen. Use is spent care as a share of the care budget: normal up to 101 %, "
-        "vigilance up to 103 %, critical above. Spent is posted less reversed; suspended amounts are not spent.\n\n"
-        "Examples:\n"
-        "  elpctl budget\n"
-        "  elpctl budget C01 --as-of 2026-06-30\n"
-        "  elpctl budget --json | jq -r '.budgets[] | select(.zone == \"critical\") | .network'",
+    .help = "Without NETWORK one line for each that may be seen. Use is spent care as a share of the care budget: "
+            "normal up to 101 %, "
+            "vigilance up to 103 %, critical above. Spent is posted less reversed; suspended amounts are not spent.\n\n"
+            "Examples:\n"
+            "  elpctl budget\n"
+            "  elpctl budget C01 --as-of 2026-06-30\n"
+            "  elpctl budget --json | jq -r '.budgets[] | select(.zone == \"critical\") | .network'",
     .run = run,
 };

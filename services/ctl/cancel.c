@@ -21,7 +21,9 @@ static int run(struct ctl *ctl) {
     uint64_t number;
     void *answer;
     if (!attestation_id_parse(id, epoch, &number)) {
-        return ctl_fail(CTL_USAGE, "\"%.60s\" is no attestation id: 16 hexadecimal digits, '-', a number, as the verdict gave it", id);
+        return ctl_fail(CTL_USAGE,
+                        "\"%.60s\" is no attestation id: 16 hexadecimal digits, '-', a number, as the verdict gave it",
+                        id);
     }
     (void)snprintf(key, sizeof key, KEY_PREFIX "%s", id);
     const char *given = ctl_option(ctl, OPTION_KEY);
@@ -42,9 +44,9 @@ static int run(struct ctl *ctl) {
         printf("%scancelled%s by record %" PRIu64 "; elpctl status %s shows the reversal\n",
                terminal_begin(ctl->color, COLOR_GREEN), terminal_end(ctl->color, COLOR_GREEN), reply->number, id);
     } else if (refusal) {
-        printf("%srefused%s %s: %s%s%s (%s)%s%s\n", terminal_begin(ctl->color, COLOR_RED), terminal_end(ctl->color, COLOR_RED),
-               refusal->code, refusal->field, refusal->field[0] ? ": " : "", refusal->reason, refusal->article,
-               refusal->remedy[0] ? ": " : "", refusal->remedy);
+        printf("%srefused%s %s: %s%s%s (%s)%s%s\n", terminal_begin(ctl->color, COLOR_RED),
+               terminal_end(ctl->color, COLOR_RED), refusal->code, refusal->field, refusal->field[0] ? ": " : "",
+               refusal->reason, refusal->article, refusal->remedy[0] ? ": " : "", refusal->remedy);
     }
     return code == CTL_DONE && !reply->cancelled ? CTL_NO : code;
 }
@@ -64,12 +66,13 @@ const struct command cancel_command = {
     .arguments_max = 1,
     .as = "integrator",
     .options = options,
-    .help =
-        "Integrators cancel their own attestations within the deadline; after it only the network or the operator does, with a "
-        "reason. The reversal takes back the amounts as they were posted and counts in the year of the cancellation. Nothing is "
-        "deleted; a second run answers the same.\n\n"
-        "Examples:\n"
-        "  elpctl cancel 4f3a9c2100d1e2f3-18234\n"
-        "  elpctl cancel 4f3a9c2100d1e2f3-18234 --as operator --reason \"entered twice\"",
+    .help = "Integrators cancel their own attestations within the deadline; after it only the network or the operator "
+            "does, with a "
+            "reason. The reversal takes back the amounts as they were posted and counts in the year of the "
+            "cancellation. Nothing is "
+            "deleted; a second run answers the same.\n\n"
+            "Examples:\n"
+            "  elpctl cancel 4f3a9c2100d1e2f3-18234\n"
+            "  elpctl cancel 4f3a9c2100d1e2f3-18234 --as operator --reason \"entered twice\"",
     .run = run,
 };

@@ -34,7 +34,8 @@ static int run(struct ctl *ctl) {
         return ctl_fail(CTL_NO, "%s holds a cell already; nothing was changed", folder);
     }
     if (!ctl->json) {
-        printf("made a cell in %s on ports from %lld: start elp-intake, elp-rating, elp-ledger and elp-reporting with --cell %s\n",
+        printf("made a cell in %s on ports from %lld: start elp-intake, elp-rating, elp-ledger and elp-reporting with "
+               "--cell %s\n",
                folder, (long long)port_base, folder);
     }
     return CTL_DONE;
@@ -42,7 +43,8 @@ static int run(struct ctl *ctl) {
 
 static const struct argp_option options[] = {
     {"name", OPTION_NAME, "NAME", 0, "name of the cell; default elp", 0},
-    {"clock", OPTION_CLOCK, "manual|real", 0, "who advances time: an operator (simulated for ever) or the machine; default real", 0},
+    {"clock", OPTION_CLOCK, "manual|real", 0,
+     "who advances time: an operator (simulated for ever) or the machine; default real", 0},
     {"port-base", OPTION_PORT_BASE, "N", 0, "first port on loopback; default 7110", 0},
     {0},
 };
@@ -55,11 +57,11 @@ const struct command cell_create_command = {
     .arguments_min = 1,
     .arguments_max = 1,
     .options = options,
-    .help =
-        "Writes DIR/cell.yaml, the keys of the four daemons and of one principal of each role, and the key of the vault. DIR "
-        "must not hold a cell yet.\n\n"
-        "Examples:\n"
-        "  elpctl cell create ./cell\n"
-        "  elpctl cell create /tmp/try --clock manual --port-base 7210",
+    .help = "Writes DIR/cell.yaml, the keys of the four daemons and of one principal of each role, and the key of the "
+            "vault. DIR "
+            "must not hold a cell yet.\n\n"
+            "Examples:\n"
+            "  elpctl cell create ./cell\n"
+            "  elpctl cell create /tmp/try --clock manual --port-base 7210",
     .run = run,
 };

@@ -36,12 +36,46 @@ enum command_group {
 
 /* Keys of long options; a command takes those that it lists. */
 enum option_key {
-    OPTION_CELL = 0x100, OPTION_AS, OPTION_JSON, OPTION_TIMEOUT, OPTION_COLOR,
-    OPTION_NETWORK, OPTION_KIND, OPTION_FROM, OPTION_AFTER, OPTION_TO, OPTION_MAX, OPTION_UNTIL_IDLE, OPTION_YEAR,
-    OPTION_DATE, OPTION_AS_OF, OPTION_MONTH, OPTION_PAYEE, OPTION_CONVENTION, OPTION_SOURCE, OPTION_REASON, OPTION_KEY,
-    OPTION_TO_YEAR, OPTION_ENVELOPE, OPTION_AMOUNT, OPTION_ATTESTATION, OPTION_DECIDED_ON, OPTION_REFUSED,
-    OPTION_RETRY_REFUSED, OPTION_CLOCK_AS, OPTION_NAME, OPTION_CLOCK, OPTION_PORT_BASE, OPTION_ROLE, OPTION_SCOPE,
-    OPTION_PREFIX, OPTION_SEED, OPTION_NETWORKS, OPTION_ATTESTATIONS, OPTION_REGISTRY, OPTION_OUTPUT,
+    OPTION_CELL = 0x100,
+    OPTION_AS,
+    OPTION_JSON,
+    OPTION_TIMEOUT,
+    OPTION_COLOR,
+    OPTION_NETWORK,
+    OPTION_KIND,
+    OPTION_FROM,
+    OPTION_AFTER,
+    OPTION_TO,
+    OPTION_MAX,
+    OPTION_UNTIL_IDLE,
+    OPTION_YEAR,
+    OPTION_DATE,
+    OPTION_AS_OF,
+    OPTION_MONTH,
+    OPTION_PAYEE,
+    OPTION_CONVENTION,
+    OPTION_SOURCE,
+    OPTION_REASON,
+    OPTION_KEY,
+    OPTION_TO_YEAR,
+    OPTION_ENVELOPE,
+    OPTION_AMOUNT,
+    OPTION_ATTESTATION,
+    OPTION_DECIDED_ON,
+    OPTION_REFUSED,
+    OPTION_RETRY_REFUSED,
+    OPTION_CLOCK_AS,
+    OPTION_NAME,
+    OPTION_CLOCK,
+    OPTION_PORT_BASE,
+    OPTION_ROLE,
+    OPTION_SCOPE,
+    OPTION_PREFIX,
+    OPTION_SEED,
+    OPTION_NETWORKS,
+    OPTION_ATTESTATIONS,
+    OPTION_REGISTRY,
+    OPTION_OUTPUT,
 };
 
 #define CTL_ARGUMENTS_MAX 256
@@ -55,7 +89,7 @@ struct ctl {
     const char *cell_folder;
     const char *as; /* principal */
     bool json;
-    bool color;     /* decided: terminal, --color and NO_COLOR */
+    bool color; /* decided: terminal, --color and NO_COLOR */
     int timeout_ms;
     bool timeout_given;
 
@@ -73,15 +107,15 @@ struct ctl {
 };
 
 struct command {
-    const char *name;      /* one or two words: "submit", "book load" */
+    const char *name; /* one or two words: "submit", "book load" */
     enum command_group group;
     const char *summary;   /* one line, no full stop */
     const char *arguments; /* as in the usage line; "" for none */
     int arguments_min;
     int arguments_max;
-    const char *as;        /* the principal that asks when --as is not given; NULL: no daemon is asked */
+    const char *as;                    /* the principal that asks when --as is not given; NULL: no daemon is asked */
     const struct argp_option *options; /* ended by {0}; NULL: only the common ones */
-    const char *help;      /* sentences, then examples */
+    const char *help;                  /* sentences, then examples */
     int (*run)(struct ctl *ctl);
 };
 

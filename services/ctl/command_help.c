@@ -92,7 +92,8 @@ void command_overview(const struct argp_option *common_options) {
     printf("\nCommon options, before or after the command:\n");
     for (const struct argp_option *option = common_options; option->name; option++) {
         char name[40];
-        (void)snprintf(name, sizeof name, "--%s%s%s", option->name, option->arg ? "=" : "", option->arg ? option->arg : "");
+        (void)snprintf(name, sizeof name, "--%s%s%s", option->name, option->arg ? "=" : "",
+                       option->arg ? option->arg : "");
         printf("  %-20s %s\n", name, option->doc);
     }
     printf("\nExit codes, the same in every command:\n"
@@ -164,7 +165,8 @@ void command_print_help(const struct command *command, const struct argp_option 
         printf("\nAsks as %s unless --as says otherwise.\n", command->as);
     }
     printf("\n");
-    print_wrapped("Exit codes: 0 done; 1 the answer is no; 2 wrong command line; 3 a daemon does not answer; 4 denied; 5 an input "
+    print_wrapped("Exit codes: 0 done; 1 the answer is no; 2 wrong command line; 3 a daemon does not answer; 4 denied; "
+                  "5 an input "
                   "file is unreadable or malformed; 70 and above: internal or configuration, the text says what.");
 }
 

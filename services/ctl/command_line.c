@@ -50,7 +50,8 @@ int ctl_cell(struct ctl *ctl) {
     (void)snprintf(path, sizeof path, "%s/cell.yaml", ctl->cell_folder);
     if (access(path, F_OK) != 0) {
         return ctl_fail(failure_exit_code(FAILURE_CONFIG),
-                        "there is no cell in %s: give its folder with --cell DIR or $ELP_CELL, or make one with elpctl cell create %s",
+                        "there is no cell in %s: give its folder with --cell DIR or $ELP_CELL, or make one with elpctl "
+                        "cell create %s",
                         ctl->cell_folder, ctl->cell_folder);
     }
     int failure = cell_load(ctl->cell_folder, &ctl->cell);
@@ -88,7 +89,8 @@ int ctl_whole(const char *text, const char *name, int64_t min, int64_t max, int6
     return CTL_DONE;
 }
 
-int ctl_option_whole(const struct ctl *ctl, enum option_key key, const char *name, int64_t min, int64_t max, int64_t *ret) {
+int ctl_option_whole(const struct ctl *ctl, enum option_key key, const char *name, int64_t min, int64_t max,
+                     int64_t *ret) {
     const char *text = ctl_option(ctl, key);
     return text ? ctl_whole(text, name, min, max, ret) : CTL_DONE;
 }

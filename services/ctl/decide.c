@@ -47,7 +47,8 @@ static int read_raise(const struct ctl *ctl, Elp__V1__Decide *request) {
         return ctl_fail(CTL_USAGE, "raise needs --amount, euro with two decimals: --amount 100.00");
     }
     request->cents = money_cents(money);
-    request->envelope = envelope ? budget_envelope_of_word(envelope) : ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_UNSPECIFIED;
+    request->envelope =
+        envelope ? budget_envelope_of_word(envelope) : ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_UNSPECIFIED;
     if (envelope && request->envelope == ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_UNSPECIFIED) {
         return ctl_fail(CTL_USAGE, "--envelope \"%.40s\" is none: %s", envelope,
                         field_enum_choices(&elp__v1__budget_envelope__descriptor, choices, sizeof choices));
@@ -74,7 +75,8 @@ static int read_request(struct ctl *ctl, Elp__V1__Decide *request) {
     int64_t to_year = 0;
     request->kind = (Elp__V1__DecisionKind)field_enum_value(&elp__v1__decision_kind__descriptor, ctl_argument(ctl, 0));
     if (request->kind == ELP__V1__DECISION_KIND__DECISION_KIND_UNSPECIFIED) {
-        return ctl_fail(CTL_USAGE, "\"%.40s\" is no decision: raise, carry, write-off or release", ctl_argument(ctl, 0));
+        return ctl_fail(CTL_USAGE, "\"%.40s\" is no decision: raise, carry, write-off or release",
+                        ctl_argument(ctl, 0));
     }
     int code = ctl_option_whole(ctl, OPTION_YEAR, "--year", 2019, 2199, &year);
     if (code == CTL_DONE) {
@@ -123,7 +125,8 @@ static const struct argp_option options[] = {
     {"to-year", OPTION_TO_YEAR, "YEAR", 0, "carry: the later year that pays", 0},
     {"amount", OPTION_AMOUNT, "EURO", 0, "raise: by how much", 0},
     {"envelope", OPTION_ENVELOPE, "WORD", 0, "raise: which envelope; default care.base", 0},
-    {"attestation", OPTION_ATTESTATION, "ID", 0, "only this one, may be repeated; default all suspended, oldest first", 0},
+    {"attestation", OPTION_ATTESTATION, "ID", 0, "only this one, may be repeated; default all suspended, oldest first",
+     0},
     {"decided-on", OPTION_DECIDED_ON, "DATE", 0, "day of the decision; default the cell's day", 0},
     {"reason", OPTION_REASON, "TEXT", 0, "why; it stands in the journal", 0},
     {0},
@@ -138,13 +141,15 @@ const struct command decide_command = {
     .arguments_max = 1,
     .as = "authority",
     .options = options,
-    .help =
-        "What is beyond a network's budget of the year is suspended until a decision: raise adds to the budget and pays what then "
-        "fits, carry lets a later year pay, write-off gives the amounts up, release pays where there is room again inside the "
-        "year. Waits for the ledger's judgement; a refusal names code, article and, where an amount is too large, the largest "
-        "possible one.\n\n"
-        "Examples:\n"
-        "  elpctl decide raise --network C01 --year 2026 --amount 100.00 --reason \"committee of 12 May\"\n"
-        "  elpctl decide carry --network C01 --year 2026 --to-year 2027 --reason \"committee of 12 May\"",
+    .help = "What is beyond a network's budget of the year is suspended until a decision: raise adds to the budget and "
+            "pays what then "
+            "fits, carry lets a later year pay, write-off gives the amounts up, release pays where there is room again "
+            "inside the "
+            "year. Waits for the ledger's judgement; a refusal names code, article and, where an amount is too large, "
+            "the largest "
+            "possible one.\n\n"
+            "Examples:\n"
+            "  elpctl decide raise --network C01 --year 2026 --amount 100.00 --reason \"committee of 12 May\"\n"
+            "  elpctl decide carry --network C01 --year 2026 --to-year 2027 --reason \"committee of 12 May\"",
     .run = run,
 };

@@ -40,7 +40,8 @@ static int load_keys(const struct ctl *ctl, char ret_public[KEY_TEXT_BYTES], cha
     if (server) {
         memcpy(ret_server, server->public_key, KEY_TEXT_BYTES);
     } else {
-        (void)ctl_fail(failure_exit_code(FAILURE_CONFIG), "%s has no public key of reporting; copy its file there", path);
+        (void)ctl_fail(failure_exit_code(FAILURE_CONFIG), "%s has no public key of reporting; copy its file there",
+                       path);
         failure = FAILURE_CONFIG;
     }
     principals_close(principals);

@@ -40,10 +40,9 @@ static int ask_one(struct ctl *ctl, struct report *report, size_t service) {
     if (code != CTL_DONE) {
         return code;
     }
-    report->outcomes[service] =
-        client_call(client, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_HEALTH, &request.base,
-                    ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_HEALTH_REPLY, &elp__v1__health_reply__descriptor, timeout_ms, &answer,
-                    &refused);
+    report->outcomes[service] = client_call(client, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_HEALTH, &request.base,
+                                            ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_HEALTH_REPLY,
+                                            &elp__v1__health_reply__descriptor, timeout_ms, &answer, &refused);
     report->replies[service] = answer;
     return report->outcomes[service] < 0 ? ctl_failure(report->outcomes[service]) : CTL_DONE;
 }
@@ -70,11 +69,13 @@ static void judge_one(struct report *report, enum cell_service service, uint64_t
     char text[160];
     if (!reply) {
         bool denied = report->outcomes[service] == CLIENT_NOT_ALLOWED;
-        add_trouble(report, denied ? CTL_DENIED : CTL_UNREACHABLE, name, denied ? "refuses this key" : "does not answer");
+        add_trouble(report, denied ? CTL_DENIED : CTL_UNREACHABLE, name,
+                    denied ? "refuses this key" : "does not answer");
         return;
     }
     if (strcmp(reply->state, "running") != 0) {
-        (void)snprintf(text, sizeof text, "%s: %.120s", reply->state, reply->reason[0] ? reply->reason : "no reason given");
+        (void)snprintf(text, sizeof text, "%s: %.120s", reply->state,
+                       reply->reason[0] ? reply->reason : "no reason given");
         add_trouble(report, CTL_NO, name, text);
     }
     for (size_t u = 0; u < reply->n_upstream; u++) {
@@ -120,9 +121,17 @@ static void add_reply(struct table *table, const Elp__V1__HealthReply *reply, ui
 
 static int print(const struct ctl *ctl, const struct report *report, uint64_t head) {
     static const struct table_column columns[] = {
-        {"Daemon", TABLE_LEFT}, {"State", TABLE_LEFT}, {"Head", TABLE_RIGHT}, {"Behind", TABLE_RIGHT},
-        {"Last record (Brussels)", TABLE_LEFT}, {"Store", TABLE_RIGHT}, {"Requests", TABLE_RIGHT}, {"Refused", TABLE_RIGHT},
-        {"Denied", TABLE_RIGHT}, {"Undecodable", TABLE_RIGHT}, {"Version", TABLE_LEFT},
+        {"Daemon", TABLE_LEFT},
+        {"State", TABLE_LEFT},
+        {"Head", TABLE_RIGHT},
+        {"Behind", TABLE_RIGHT},
+        {"Last record (Brussels)", TABLE_LEFT},
+        {"Store", TABLE_RIGHT},
+        {"Requests", TABLE_RIGHT},
+        {"Refused", TABLE_RIGHT},
+        {"Denied", TABLE_RIGHT},
+        {"Undecodable", TABLE_RIGHT},
+        {"Version", TABLE_LEFT},
     };
     const Elp__V1__HealthReply *intake = report->replies[CELL_INTAKE];
     struct table *table = table_new(columns, sizeof columns / sizeof columns[0], ctl->color);
@@ -135,8 +144,8 @@ static int print(const struct ctl *ctl, const struct report *report, uint64_t he
             table_colored(table, COLOR_RED, "no answer");
         }
     }
-    printf("Cell %s in %s%s%s%s\n\n", ctl->cell.name, ctl->cell.folder, intake ? ", epoch " : "", intake ? intake->epoch : "",
-           intake && intake->simulated ? ", simulated" : "");
+    printf("Cell %s in %s%s%s%s\n\n", ctl->cell.name, ctl->cell.folder, intake ? ", epoch " : "",
+           intake ? intake->epoch : "", intake && intake->simulated ? ", simulated" : "");
     return table_print(table);
 }
 
@@ -147,8 +156,8 @@ static int print_json(const struct ctl *ctl, const struct report *report) {
         (void)json_object_set_new(daemons, cell_service_names[service],
                                   reply ? message_json(&reply->base, MESSAGE_JSON_WHOLE) : json_null());
     }
-    return message_json_print(json_pack("{s:s, s:b, s:s, s:o}", "cell", ctl->cell.name, "healthy", report->trouble[0] == 0, "trouble",
-                                        report->trouble, "daemons", daemons));
+    return message_json_print(json_pack("{s:s, s:b, s:s, s:o}", "cell", ctl->cell.name, "healthy",
+                                        report->trouble[0] == 0, "trouble", report->trouble, "daemons", daemons));
 }
 
 static int run(struct ctl *ctl) {
@@ -178,11 +187,11 @@ const struct command health_command = {
     .summary = "the four daemons: state, heads, lag, stores; ends with 1 when anything is off",
     .arguments = "",
     .as = "operator",
-    .help =
-        "Ends with 0 when all four run and stand at the same record, 3 when one does not answer, else 1, and says in one line "
-        "what is off.\n\n"
-        "Examples:\n"
-        "  elpctl health\n"
-        "  elpctl health --json | jq .trouble",
+    .help = "Ends with 0 when all four run and stand at the same record, 3 when one does not answer, else 1, and says "
+            "in one line "
+            "what is off.\n\n"
+            "Examples:\n"
+            "  elpctl health\n"
+            "  elpctl health --json | jq .trouble",
     .run = run,
 };

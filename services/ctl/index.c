@@ -31,7 +31,8 @@ static int run(struct ctl *ctl) {
         return ctl_fail(CTL_USAGE, "\"%.40s\" is no percentage: write \"1.72 %%\"", ctl_argument(ctl, 1));
     }
     if (!convention || !source) {
-        return ctl_fail(CTL_USAGE, "--convention and --source are needed: which book, and where the percentage is published");
+        return ctl_fail(CTL_USAGE,
+                        "--convention and --source are needed: which book, and where the percentage is published");
     }
     request.convention = (char *)convention;
     request.year = (uint32_t)year;
@@ -60,10 +61,10 @@ const struct command index_command = {
     .arguments_max = 2,
     .as = "authority",
     .options = options,
-    .help =
-        "The amounts of YEAR are those published for the year before, each raised by PERCENT and rounded to the cent. Refused when "
-        "YEAR has a column already. Waits for rating's judgement.\n\n"
-        "Example:\n"
-        "  elpctl index 2026 \"1.72 %\" --convention 2024 --source \"circular of 2025-12-15\"",
+    .help = "The amounts of YEAR are those published for the year before, each raised by PERCENT and rounded to the "
+            "cent. Refused when "
+            "YEAR has a column already. Waits for rating's judgement.\n\n"
+            "Example:\n"
+            "  elpctl index 2026 \"1.72 %\" --convention 2024 --source \"circular of 2025-12-15\"",
     .run = run,
 };

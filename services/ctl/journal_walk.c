@@ -64,7 +64,8 @@ static int take_page(struct journal_walk *walk, struct arena *arena, const Elp__
         }
     }
     bool whole = walk->number == page->after + page->n_records;
-    if (whole && (page->last_hash.len != JOURNAL_HASH_BYTES || memcmp(page->last_hash.data, walk->hash, JOURNAL_HASH_BYTES) != 0)) {
+    if (whole && (page->last_hash.len != JOURNAL_HASH_BYTES ||
+                  memcmp(page->last_hash.data, walk->hash, JOURNAL_HASH_BYTES) != 0)) {
         return broken(walk, "the computed hash is not the stored one");
     }
     return CTL_DONE;

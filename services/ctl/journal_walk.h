@@ -21,15 +21,15 @@ struct journal_step {
 struct journal_walk {
     struct ctl *ctl;
     enum cell_service service;
-    uint64_t until;       /* last record to read */
-    bool decode;          /* records from decode_from on */
+    uint64_t until; /* last record to read */
+    bool decode;    /* records from decode_from on */
     uint64_t decode_from;
     void *context;
     int (*each)(void *context, const struct journal_step *step); /* an exit code; not CTL_DONE ends the walk */
 
-    uint64_t number;      /* last record read */
+    uint64_t number; /* last record read */
     uint8_t hash[JOURNAL_HASH_BYTES];
-    char broken[160];     /* why the walk ended with CTL_NO */
+    char broken[160]; /* why the walk ended with CTL_NO */
 };
 
 /* CTL_DONE; CTL_NO with walk->broken when the journal contradicts the chain; another exit code after one line. */

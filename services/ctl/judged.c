@@ -10,7 +10,8 @@
 #include "services/ctl/message_json.h"
 #include "services/ctl/terminal.h"
 
-static int print_outcome(const struct ctl *ctl, uint64_t number, enum cell_service judge, const Elp__V1__Outcome *outcome) {
+static int print_outcome(const struct ctl *ctl, uint64_t number, enum cell_service judge,
+                         const Elp__V1__Outcome *outcome) {
     char amount[MONEY_TEXT_BYTES];
     if (ctl->json) {
         json_t *object = message_json(&outcome->base, MESSAGE_JSON_SPARSE);
@@ -26,8 +27,8 @@ static int print_outcome(const struct ctl *ctl, uint64_t number, enum cell_servi
                terminal_end(ctl->color, COLOR_GREEN), number, cell_service_names[judge]);
         return CTL_DONE;
     }
-    printf("%srefused%s %s: %s (%s)", terminal_begin(ctl->color, COLOR_RED), terminal_end(ctl->color, COLOR_RED), outcome->code,
-           outcome->reason, outcome->article);
+    printf("%srefused%s %s: %s (%s)", terminal_begin(ctl->color, COLOR_RED), terminal_end(ctl->color, COLOR_RED),
+           outcome->code, outcome->reason, outcome->article);
     if (outcome->has_largest) {
         printf("; the largest possible amount is %s",
                money_format_grouped(money_of_cents(outcome->largest_cents), amount, sizeof amount));

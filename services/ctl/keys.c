@@ -42,17 +42,19 @@ static int list_as_json(const struct ctl *ctl, const struct principals *principa
     json_t *list = json_array();
     for (size_t i = 0; i < principals_count(principals); i++) {
         const struct principal *principal = principals_at(principals, i);
-        (void)json_array_append_new(
-            list, json_pack("{s:s, s:s, s:s, s:s, s:b}", "name", principal->name.text, "role", role_word(principal->role), "scope",
-                            scope_text(principal, scope, sizeof scope), "public_key", principal->public_key, "secret_key_here",
-                            has_secret_key(ctl, principal->name.text)));
+        (void)json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:b}", "name", principal->name.text, "role",
+                                                    role_word(principal->role), "scope",
+                                                    scope_text(principal, scope, sizeof scope), "public_key",
+                                                    principal->public_key, "secret_key_here",
+                                                    has_secret_key(ctl, principal->name.text)));
     }
     return message_json_print(list);
 }
 
 static int list_as_table(const struct ctl *ctl, const struct principals *principals) {
     static const struct table_column columns[] = {
-        {"Principal", TABLE_LEFT}, {"Role", TABLE_LEFT}, {"Scope", TABLE_LEFT}, {"Secret key here", TABLE_LEFT}, {"Public key", TABLE_LEFT},
+        {"Principal", TABLE_LEFT},       {"Role", TABLE_LEFT},       {"Scope", TABLE_LEFT},
+        {"Secret key here", TABLE_LEFT}, {"Public key", TABLE_LEFT},
     };
     char scope[SCOPE_TEXT_BYTES];
     struct table *table = table_new(columns, sizeof columns / sizeof columns[0], ctl->color);
@@ -97,8 +99,8 @@ static int run_new(struct ctl *ctl) {
         return code;
     }
     if (!word || !role_of_word(word, &role)) {
-        return ctl_fail(CTL_USAGE,
-                        "--role is needed: integrator, network, collecting-institution, insurer, authority, consumer, operator or daemon");
+        return ctl_fail(CTL_USAGE, "--role is needed: integrator, network, collecting-institution, insurer, authority, "
+                                   "consumer, operator or daemon");
     }
     cell_path(&ctl->cell, "keys", secret_dir);
     cell_path(&ctl->cell, "allow", allow_dir);
@@ -107,8 +109,8 @@ static int run_new(struct ctl *ctl) {
         return ctl_failure(result);
     }
     if (result == 1) {
-        return ctl_fail(CTL_NO, "the name \"%s\" is taken: its files are in %s and %s; nothing was changed", name, secret_dir,
-                        allow_dir);
+        return ctl_fail(CTL_NO, "the name \"%s\" is taken: its files are in %s and %s; nothing was changed", name,
+                        secret_dir, allow_dir);
     }
     if (!ctl->json) {
         printf("made %s/%s.key (secret: give it to nobody else) and %s/%s.pub; the daemons allow it within a second\n",
@@ -132,12 +134,12 @@ const struct command keys_new_command = {
     .arguments_min = 1,
     .arguments_max = 1,
     .options = new_options,
-    .help =
-        "Writes keys/NAME.key, secret, and allow/NAME.pub in the cell's folder. What a role may ask and order is told by each "
-        "command's refusal. Whoever is to use the key gets NAME.key, cell.yaml and the allow folder.\n\n"
-        "Examples:\n"
-        "  elpctl keys new practice-software --role integrator\n"
-        "  elpctl keys new dashboard-a01 --role consumer --scope A01,A02",
+    .help = "Writes keys/NAME.key, secret, and allow/NAME.pub in the cell's folder. What a role may ask and order is "
+            "told by each "
+            "command's refusal. Whoever is to use the key gets NAME.key, cell.yaml and the allow folder.\n\n"
+            "Examples:\n"
+            "  elpctl keys new practice-software --role integrator\n"
+            "  elpctl keys new dashboard-a01 --role consumer --scope A01,A02",
     .run = run_new,
 };
 
@@ -146,9 +148,8 @@ const struct command keys_list_command = {
     .group = GROUP_CELL,
     .summary = "who may talk to the cell: principals, roles, scopes",
     .arguments = "",
-    .help =
-        "Reads the allow folder. \"Secret key here\" says whether --as PRINCIPAL works with this folder.\n\n"
-        "Example:\n"
-        "  elpctl keys list --json | jq -r '.[].name'",
+    .help = "Reads the allow folder. \"Secret key here\" says whether --as PRINCIPAL works with this folder.\n\n"
+            "Example:\n"
+            "  elpctl keys list --json | jq -r '.[].name'",
     .run = run_list,
 };

@@ -113,7 +113,8 @@ static bool read_whole(struct reading *reading, const json_t *value, uint32_t *r
         return refuse(reading, "a whole number is meant here, not %s", kind_name(value));
     }
     if (json_integer_value(value) < 0 || json_integer_value(value) > UINT32_MAX) {
-        return refuse(reading, "%" JSON_INTEGER_FORMAT " is out of range: 0 to %u", json_integer_value(value), UINT32_MAX);
+        return refuse(reading, "%" JSON_INTEGER_FORMAT " is out of range: 0 to %u", json_integer_value(value),
+                      UINT32_MAX);
     }
     *ret = (uint32_t)json_integer_value(value);
     return true;

@@ -77,7 +77,8 @@ const char *field_enum_choices(const ProtobufCEnumDescriptor *descriptor, char *
             continue;
         }
         const char *before = used == 0 ? "" : i + 1 == descriptor->n_values ? " or " : ", ";
-        int added = snprintf(out + used, size - used, "%s%s", before, field_enum_word(descriptor, value, word, sizeof(word)));
+        int added =
+            snprintf(out + used, size - used, "%s%s", before, field_enum_word(descriptor, value, word, sizeof(word)));
         used += added > 0 ? (size_t)added : 0;
     }
     return out;

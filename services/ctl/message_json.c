@@ -170,7 +170,8 @@ static bool is_default(const ProtobufCMessage *message, const ProtobufCFieldDesc
     return memcmp(value, zeros, value_bytes(field)) == 0;
 }
 
-static json_t *field_json(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field, enum message_json form) {
+static json_t *field_json(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field,
+                          enum message_json form) {
     const char *value = (const char *)message + field->offset;
     if (field->label != PROTOBUF_C_LABEL_REPEATED) {
         return value_json(field, value, form);

@@ -34,8 +34,8 @@ static uint32_t month_of_text(const char *text) {
 
 static int print(const struct ctl *ctl, const Elp__V1__PaymentReply *reply) {
     static const struct table_column columns[] = {
-        {"Month", TABLE_LEFT}, {"Network", TABLE_LEFT}, {"Payee", TABLE_LEFT}, {"Amount", TABLE_RIGHT}, {"Lines", TABLE_RIGHT},
-        {"Date", TABLE_LEFT}, {"State", TABLE_LEFT}, {"Missing", TABLE_LEFT},
+        {"Month", TABLE_LEFT},  {"Network", TABLE_LEFT}, {"Payee", TABLE_LEFT}, {"Amount", TABLE_RIGHT},
+        {"Lines", TABLE_RIGHT}, {"Date", TABLE_LEFT},    {"State", TABLE_LEFT}, {"Missing", TABLE_LEFT},
     };
     struct table *table = table_new(columns, sizeof columns / sizeof columns[0], ctl->color);
     struct money ordered = MONEY_ZERO;
@@ -66,8 +66,8 @@ static int print(const struct ctl *ctl, const Elp__V1__PaymentReply *reply) {
     }
     int code = table_print(table);
     char text[2][MONEY_TEXT_BYTES];
-    printf("\n%zu orders: %s ordered, %s held%s\n", reply->n_payments, money_format_grouped(ordered, text[0], sizeof text[0]),
-           money_format_grouped(held, text[1], sizeof text[1]),
+    printf("\n%zu orders: %s ordered, %s held%s\n", reply->n_payments,
+           money_format_grouped(ordered, text[0], sizeof text[0]), money_format_grouped(held, text[1], sizeof text[1]),
            reply->more ? "; there are more, narrow them with NETWORK, --month or --payee" : "");
     return code;
 }
@@ -105,10 +105,10 @@ const struct command payments_command = {
     .arguments_max = 1,
     .as = "operator",
     .options = options,
-    .help =
-        "Orders are made at the end of the month of attestation. A payee that lacks what a payment needs is held, not lost: load "
-        "its fact again with what is missing.\n\n"
-        "Example:\n"
-        "  elpctl payments A01 --month 2026-05",
+    .help = "Orders are made at the end of the month of attestation. A payee that lacks what a payment needs is held, "
+            "not lost: load "
+            "its fact again with what is missing.\n\n"
+            "Example:\n"
+            "  elpctl payments A01 --month 2026-05",
     .run = run,
 };

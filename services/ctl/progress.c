@@ -12,7 +12,8 @@
 #define BAR_CELLS 24
 
 void progress_begin(struct progress *progress, const char *what, uint64_t total) {
-    *progress = (struct progress){.what = what, .total = total, .started_ms = terminal_now_ms(), .terminal = terminal_draws()};
+    *progress =
+        (struct progress){.what = what, .total = total, .started_ms = terminal_now_ms(), .terminal = terminal_draws()};
     progress->drawn_ms = progress->started_ms;
 }
 
@@ -24,7 +25,8 @@ uint64_t progress_rate(const struct progress *progress) {
 const char *progress_elapsed(const struct progress *progress, char *out, size_t size) {
     int64_t elapsed_ms = terminal_now_ms() - progress->started_ms;
     if (elapsed_ms >= 60000) {
-        (void)snprintf(out, size, "%lld m %02lld s", (long long)(elapsed_ms / 60000), (long long)(elapsed_ms / 1000 % 60));
+        (void)snprintf(out, size, "%lld m %02lld s", (long long)(elapsed_ms / 60000),
+                       (long long)(elapsed_ms / 1000 % 60));
     } else {
         (void)snprintf(out, size, "%lld.%lld s", (long long)(elapsed_ms / 1000), (long long)(elapsed_ms / 100 % 10));
     }

@@ -10,10 +10,10 @@
  * readable. Says nothing at all about what takes less than a second.
  */
 struct progress {
-    const char *what;  /* "lines" */
-    uint64_t total;    /* 0: not known */
+    const char *what; /* "lines" */
+    uint64_t total;   /* 0: not known */
     uint64_t done;
-    char note[96];     /* behind the figures */
+    char note[96]; /* behind the figures */
     int64_t started_ms;
     int64_t drawn_ms;
     bool terminal;

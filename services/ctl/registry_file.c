@@ -45,7 +45,8 @@ static const struct kind kinds[] = {
      &elp__v1__representation__descriptor, " principal provider "},
     {"insurability", "insurability", ELP__V1__REGISTRY_FACT__FACT_INSURABILITY,
      &elp__v1__insurability_statement__descriptor, " niss from insured "},
-    {"budgets", "budget", ELP__V1__REGISTRY_FACT__FACT_BUDGET, &elp__v1__budget__descriptor, " network year envelopes "},
+    {"budgets", "budget", ELP__V1__REGISTRY_FACT__FACT_BUDGET, &elp__v1__budget__descriptor,
+     " network year envelopes "},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
@@ -195,8 +196,8 @@ static bool read_scalar(struct reading *reading, const ProtobufCFieldDescriptor 
         const ProtobufCEnumDescriptor *words = field->descriptor;
         *(int *)target = field_enum_value(words, text);
         if (*(int *)target == 0) {
-            yaml_document_error(document, reading->errors, reading->path, "\"%.40s\" is no word for this: write %s", text,
-                                field_enum_choices(words, choices, sizeof(choices)));
+            yaml_document_error(document, reading->errors, reading->path, "\"%.40s\" is no word for this: write %s",
+                                text, field_enum_choices(words, choices, sizeof(choices)));
             return false;
         }
     } else if (field->type == PROTOBUF_C_TYPE_BOOL) {
@@ -208,7 +209,8 @@ static bool read_scalar(struct reading *reading, const ProtobufCFieldDescriptor 
     } else if (field->type == PROTOBUF_C_TYPE_UINT32) {
         if (!yaml_whole_parse(text, 0, UINT32_MAX, &whole)) {
             yaml_document_error(document, reading->errors, reading->path,
-                                "\"%.40s\" is no whole number from 0 to %u: digits only, no leading zero", text, UINT32_MAX);
+                                "\"%.40s\" is no whole number from 0 to %u: digits only, no leading zero", text,
+                                UINT32_MAX);
             return false;
         }
         *(uint32_t *)target = (uint32_t)whole;
@@ -257,7 +259,8 @@ static bool read_envelopes(struct reading *reading, const ProtobufCFieldDescript
             return false;
         }
         elp__v1__envelope_amount__init(amount);
-        amount->envelope = (Elp__V1__BudgetEnvelope)field_enum_value(&elp__v1__budget_envelope__descriptor, names[i].key);
+        amount->envelope =
+            (Elp__V1__BudgetEnvelope)field_enum_value(&elp__v1__budget_envelope__descriptor, names[i].key);
         snprintf(reading->path + stem, sizeof(reading->path) - stem, ".%s", names[i].key);
         sound = read_scalar(reading, cents, amounts[i].value, &amount->cents);
         reading->path[stem] = 0;
@@ -283,7 +286,8 @@ static bool read_field(struct reading *reading, const ProtobufCFieldDescriptor *
 }
 
 /* Builds the fact of one entry; NULL when memory is out. Wrong values are added as errors and left at their default. */
-static const Elp__V1__RegistryFact *read_fact(struct reading *reading, size_t k, size_t index, const struct slot *slots) {
+static const Elp__V1__RegistryFact *read_fact(struct reading *reading, size_t k, size_t index,
+                                              const struct slot *slots) {
     const ProtobufCMessageDescriptor *descriptor = kinds[k].descriptor;
     Elp__V1__RegistryFact *fact = arena_take(&reading->file->arena, sizeof(*fact));
     ProtobufCMessage *message = arena_take(&reading->file->arena, descriptor->sizeof_message);

@@ -23,7 +23,8 @@ struct registry_file;
  * Reads a whole file. 0 with *ret owned by the caller (registry_file_free); 1 when it is refused, with at least one error
  * added; FAILURE_MEMORY.
  */
-MUST_USE int registry_file_parse(const char *text, size_t bytes, struct yaml_errors *errors, struct registry_file **ret);
+MUST_USE int registry_file_parse(const char *text, size_t bytes, struct yaml_errors *errors,
+                                 struct registry_file **ret);
 void registry_file_free(struct registry_file *file); /* accepts NULL */
 
 /*

@@ -72,8 +72,8 @@ static int read_input(struct load *load, const char *path) {
     }
     if (result == 1) {
         input_file_errors(input->path, &errors);
-        return ctl_fail(CTL_INPUT, "%s: %zu error%s; nothing was sent. docs/registry-file.md describes the form", input->path,
-                        errors.total, errors.total == 1 ? "" : "s");
+        return ctl_fail(CTL_INPUT, "%s: %zu error%s; nothing was sent. docs/registry-file.md describes the form",
+                        input->path, errors.total, errors.total == 1 ? "" : "s");
     }
     return CTL_DONE;
 }
@@ -119,7 +119,8 @@ static struct kind_count *count_of(struct load *load, const char *list) {
 static void report_refusal(struct load *load, const struct origin *origin, const Elp__V1__RefusalReason *refusal) {
     char path[96];
     char code[96];
-    struct yaml_place place = registry_file_place(origin->input->file, origin->index, refusal ? refusal->field : "", path);
+    struct yaml_place place =
+        registry_file_place(origin->input->file, origin->index, refusal ? refusal->field : "", path);
     if (load->ctl->json) {
         json_t *object = refusal ? message_json(&refusal->base, MESSAGE_JSON_SPARSE) : json_object();
         (void)json_object_set_new(object, "file", json_string(origin->input->path));
@@ -134,7 +135,8 @@ static void report_refusal(struct load *load, const struct origin *origin, const
     }
 }
 
-static int take_verdicts(struct load *load, const struct origin *facts, size_t count, const Elp__V1__LoadRegistryReply *reply) {
+static int take_verdicts(struct load *load, const struct origin *facts, size_t count,
+                         const Elp__V1__LoadRegistryReply *reply) {
     if (reply->n_facts != count) {
         return ctl_fail(failure_exit_code(FAILURE_UPSTREAM), "intake answered %zu facts of %zu", reply->n_facts, count);
     }
@@ -161,7 +163,8 @@ static size_t batch_size(const struct load *load, size_t from) {
     while (from + count < load->fact_count && count < WIRE_BATCH_LINES_MAX) {
         const Elp__V1__RegistryFact *fact = fact_of(&load->facts[from + count]);
         bytes += elp__v1__registry_fact__get_packed_size(fact) + FACT_OVERHEAD_BYTES;
-        if (count > 0 && (bytes > BATCH_BYTES_MAX || registry_fact_rank(fact) != registry_fact_rank(fact_of(&load->facts[from])))) {
+        if (count > 0 &&
+            (bytes > BATCH_BYTES_MAX || registry_fact_rank(fact) != registry_fact_rank(fact_of(&load->facts[from])))) {
             break;
         }
         count++;
@@ -180,7 +183,8 @@ static int send_batch(struct load *load, size_t from, size_t count) {
     request.n_facts = count;
     request.dry_run = load->dry_run;
     int code = ask(load->ctl, CELL_INTAKE, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_LOAD_REGISTRY, &request.base,
-                   ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_LOAD_REGISTRY_REPLY, &elp__v1__load_registry_reply__descriptor, &answer);
+                   ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_LOAD_REGISTRY_REPLY, &elp__v1__load_registry_reply__descriptor,
+                   &answer);
     return code == CTL_DONE ? take_verdicts(load, load->facts + from, count, answer) : code;
 }
 
@@ -203,8 +207,8 @@ static int print_json(const struct load *load) {
     for (size_t k = 0; k < load->kind_count; k++) {
         const struct kind_count *kind = &load->kinds[k];
         (void)json_object_set_new(summary, kind->list,
-                                  json_pack("{s:o, s:o, s:o}", "recorded", json_sprintf("%" PRIu64, kind->recorded), "unchanged",
-                                            json_sprintf("%" PRIu64, kind->unchanged), "refused",
+                                  json_pack("{s:o, s:o, s:o}", "recorded", json_sprintf("%" PRIu64, kind->recorded),
+                                            "unchanged", json_sprintf("%" PRIu64, kind->unchanged), "refused",
                                             json_sprintf("%" PRIu64, kind->refused)));
     }
     return message_json_print_line(json_pack("{s:o, s:b}", "summary", summary, "dry_run", load->dry_run));
@@ -212,7 +216,10 @@ static int print_json(const struct load *load) {
 
 static int print_table(const struct load *load) {
     static const struct table_column columns[] = {
-        {"Facts", TABLE_LEFT}, {"Recorded", TABLE_RIGHT}, {"Unchanged", TABLE_RIGHT}, {"Refused", TABLE_RIGHT},
+        {"Facts", TABLE_LEFT},
+        {"Recorded", TABLE_RIGHT},
+        {"Unchanged", TABLE_RIGHT},
+        {"Refused", TABLE_RIGHT},
     };
     struct table *table = table_new(columns, sizeof columns / sizeof columns[0], load->ctl->color);
     for (size_t k = 0; k < load->kind_count; k++) {
@@ -282,13 +289,14 @@ const struct command registry_load_command = {
     .arguments_min = 1,
     .arguments_max = FILES_MAX,
     .as = "operator",
-    .help =
-        "A FILE (\"-\": standard input) holds one list per kind of fact; docs/registry-file.md describes it. The order does not "
-        "matter. All files are read before anything is sent. A fact that stands already is unchanged, so loading twice is "
-        "harmless; one that intake refuses is named with its line and costs the others nothing.\n\n"
-        "Examples:\n"
-        "  elpctl registry load registry.yaml\n"
-        "  elpctl registry load --as insurer statements.yaml",
+    .help = "A FILE (\"-\": standard input) holds one list per kind of fact; docs/registry-file.md describes it. The "
+            "order does not "
+            "matter. All files are read before anything is sent. A fact that stands already is unchanged, so loading "
+            "twice is "
+            "harmless; one that intake refuses is named with its line and costs the others nothing.\n\n"
+            "Examples:\n"
+            "  elpctl registry load registry.yaml\n"
+            "  elpctl registry load --as insurer statements.yaml",
     .run = run_load,
 };
 
@@ -300,10 +308,10 @@ const struct command registry_check_command = {
     .arguments_min = 1,
     .arguments_max = FILES_MAX,
     .as = "operator",
-    .help =
-        "The same judgement as registry load. Each fact is judged against what stands now: a site of a network that is new in the "
-        "same file is refused here and accepted by load.\n\n"
-        "Example:\n"
-        "  elpctl registry check registry.yaml",
+    .help = "The same judgement as registry load. Each fact is judged against what stands now: a site of a network "
+            "that is new in the "
+            "same file is refused here and accepted by load.\n\n"
+            "Example:\n"
+            "  elpctl registry check registry.yaml",
     .run = run_check,
 };

@@ -23,7 +23,8 @@ struct kind_columns {
 
 static const struct kind_columns tables[] = {
     {"network",
-     {"code", "name", "kind", "collecting_institution", "prison_network", "sites_from_art8", "new_graduates_merged", "contingent"}},
+     {"code", "name", "kind", "collecting_institution", "prison_network", "sites_from_art8", "new_graduates_merged",
+      "contingent"}},
     {"payee", {"code", "name", "street", "town", "country", "bce", "iban", "without_enterprise"}},
     {"provider-contract",
      {"code", "network", "provider", "name", "convention", "from", "until", "functions", "sites", "payee"}},
@@ -60,7 +61,8 @@ static void add_fact(struct table *table, const struct kind_columns *kind, const
 }
 
 /* Asks page after page and hands each fact on. The page's last fact says where the next one begins. */
-static int each_page(struct ctl *ctl, const char *word, json_t *list, struct table *table, const struct kind_columns *kind) {
+static int each_page(struct ctl *ctl, const char *word, json_t *list, struct table *table,
+                     const struct kind_columns *kind) {
     Elp__V1__RegistryQuery query = ELP__V1__REGISTRY_QUERY__INIT;
     char after[128] = "";
     query.kind = (char *)word;
@@ -68,8 +70,9 @@ static int each_page(struct ctl *ctl, const char *word, json_t *list, struct tab
     for (;;) {
         void *answer;
         query.after_code = after;
-        int code = ask(ctl, CELL_INTAKE, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_REGISTRY_QUERY, &query.base,
-                       ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_REGISTRY_REPLY, &elp__v1__registry_reply__descriptor, &answer);
+        int code =
+            ask(ctl, CELL_INTAKE, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_REGISTRY_QUERY, &query.base,
+                ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_REGISTRY_REPLY, &elp__v1__registry_reply__descriptor, &answer);
         if (code != CTL_DONE) {
             return code;
         }
@@ -97,14 +100,16 @@ static int run(struct ctl *ctl) {
     }
     if (!kind) {
         return ctl_fail(CTL_USAGE,
-                        "\"%.40s\" is no kind of fact: network, payee, provider-contract, second-leader-contract, site, programme, representation or budget",
+                        "\"%.40s\" is no kind of fact: network, payee, provider-contract, second-leader-contract, "
+                        "site, programme, representation or budget",
                         word);
     }
     json_t *list = ctl->json ? json_array() : NULL;
     struct table_column columns[COLUMNS_MAX] = {0};
     size_t count = 0;
     while (count < COLUMNS_MAX && kind->fields[count]) {
-        bool right = strcmp(kind->fields[count], "contingent") == 0 || strcmp(kind->fields[count], "rate_per_hour") == 0;
+        bool right =
+            strcmp(kind->fields[count], "contingent") == 0 || strcmp(kind->fields[count], "rate_per_hour") == 0;
         columns[count] = (struct table_column){kind->fields[count], right ? TABLE_RIGHT : TABLE_LEFT};
         count++;
     }

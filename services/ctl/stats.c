@@ -88,9 +88,10 @@ static int print_codes(const struct ctl *ctl, struct sum *sum) {
 
 static int print(const struct ctl *ctl, const Elp__V1__StatisticsReply *reply) {
     static const struct table_column columns[] = {
-        {"Network", TABLE_LEFT}, {"Accepted", TABLE_RIGHT}, {"Refused", TABLE_RIGHT}, {"Cancelled", TABLE_RIGHT},
-        {"Posted", TABLE_RIGHT}, {"Suspended", TABLE_RIGHT}, {"On sites", TABLE_RIGHT}, {"Groups", TABLE_RIGHT},
-        {"Fees", TABLE_RIGHT}, {"Patient shares", TABLE_RIGHT}, {"Insurer parts", TABLE_RIGHT},
+        {"Network", TABLE_LEFT},         {"Accepted", TABLE_RIGHT},      {"Refused", TABLE_RIGHT},
+        {"Cancelled", TABLE_RIGHT},      {"Posted", TABLE_RIGHT},        {"Suspended", TABLE_RIGHT},
+        {"On sites", TABLE_RIGHT},       {"Groups", TABLE_RIGHT},        {"Fees", TABLE_RIGHT},
+        {"Patient shares", TABLE_RIGHT}, {"Insurer parts", TABLE_RIGHT},
     };
     struct sum sum = {.all = ELP__V1__NETWORK_STATISTICS__INIT};
     struct table *table = table_new(columns, sizeof columns / sizeof columns[0], ctl->color);
@@ -144,10 +145,9 @@ const struct command stats_command = {
     .arguments_max = 1,
     .as = "operator",
     .options = options,
-    .help =
-        "Lines whose network did not parse stand under the network \"-\".\n\n"
-        "Examples:\n"
-        "  elpctl stats\n"
-        "  elpctl stats A01 --year 2026 --json",
+    .help = "Lines whose network did not parse stand under the network \"-\".\n\n"
+            "Examples:\n"
+            "  elpctl stats\n"
+            "  elpctl stats A01 --year 2026 --json",
     .run = run,
 };

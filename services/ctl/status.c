@@ -40,14 +40,17 @@ static int ask_attestation(struct status *status) {
         return ctl_fail(CTL_USAGE, "give the ID of an attestation, or --key KEY");
     }
     if (id && !attestation_id_parse(id, epoch, &number)) {
-        return ctl_fail(CTL_USAGE, "\"%.60s\" is no attestation id: 16 hexadecimal digits, '-', a number, as the verdict gave it", id);
+        return ctl_fail(CTL_USAGE,
+                        "\"%.60s\" is no attestation id: 16 hexadecimal digits, '-', a number, as the verdict gave it",
+                        id);
     }
     query.id = (char *)(id ? id : "");
     if (key) {
         query.key = (ProtobufCBinaryData){strlen(key), (uint8_t *)key};
     }
-    int code = ask(ctl, CELL_INTAKE, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_ATTESTATION_QUERY, &query.base,
-                   ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_ATTESTATION_REPLY, &elp__v1__attestation_reply__descriptor, &answer);
+    int code =
+        ask(ctl, CELL_INTAKE, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_ATTESTATION_QUERY, &query.base,
+            ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_ATTESTATION_REPLY, &elp__v1__attestation_reply__descriptor, &answer);
     if (code == CTL_DONE) {
         status->attestation = answer;
     }
@@ -59,7 +62,8 @@ static int ask_downstream(struct status *status) {
     Elp__V1__PostingQuery posting = ELP__V1__POSTING_QUERY__INIT;
     void *answer;
     rated.number = posting.number = status->attestation->verdict->number;
-    rated.wait_ms = posting.wait_ms = (uint32_t)(status->ctl->timeout_ms < WAIT_MS ? status->ctl->timeout_ms / 2 : WAIT_MS);
+    rated.wait_ms = posting.wait_ms =
+        (uint32_t)(status->ctl->timeout_ms < WAIT_MS ? status->ctl->timeout_ms / 2 : WAIT_MS);
     int code = ask(status->ctl, CELL_RATING, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_RATED_QUERY, &rated.base,
                    ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_RATED_REPLY, &elp__v1__rated_reply__descriptor, &answer);
     if (code != CTL_DONE) {
@@ -101,7 +105,8 @@ static int ask_payment(const struct status *status, const char *payee, const Elp
     return code;
 }
 
-static const char *payment_text(const struct status *status, const Elp__V1__PaymentOrder *order, char *out, size_t size) {
+static const char *payment_text(const struct status *status, const Elp__V1__PaymentOrder *order, char *out,
+                                size_t size) {
     char date[DATE_TEXT_BYTES];
     if (order && order->state == ELP__V1__PAYMENT_STATE__PAYMENT_STATE_HELD) {
         (void)snprintf(out, size, "held, the payee lacks %s", order->n_missing > 0 ? order->missing[0] : "something");
@@ -124,8 +129,8 @@ static void print_verdict(const struct status *status) {
     char at[INSTANT_TEXT_BYTES];
     (void)field_enum_word(&elp__v1__service__descriptor, (int)reply->service, service, sizeof service);
     (void)field_enum_word(&elp__v1__function__descriptor, (int)reply->function, function, sizeof function);
-    printf("%s%s%s", terminal_begin(status->ctl->color, color), accepted ? reply->cancelled ? "cancelled" : "accepted" : "refused",
-           terminal_end(status->ctl->color, color));
+    printf("%s%s%s", terminal_begin(status->ctl->color, color),
+           accepted ? reply->cancelled ? "cancelled" : "accepted" : "refused", terminal_end(status->ctl->color, color));
     printf("  %s %s of %s, network %s\n", service, function, reply->date, reply->network);
     printf("  attested by %s on %s, record %" PRIu64 "\n", reply->principal,
            instant_format_brussels(verdict->at_us, at, sizeof at), verdict->number);
@@ -134,7 +139,8 @@ static void print_verdict(const struct status *status) {
     }
     for (size_t i = 0; i < verdict->n_reasons; i++) {
         const Elp__V1__RefusalReason *reason = verdict->reasons[i];
-        printf("  %s: %s%s%s (%s)%s\n", reason->code, reason->field, reason->field[0] ? ": " : "", reason->reason, reason->article,
+        printf("  %s: %s%s%s (%s)%s\n", reason->code, reason->field, reason->field[0] ? ": " : "", reason->reason,
+               reason->article,
                reason->patient_billable ? "; the patient may be billed" : "; the patient may not be billed");
     }
     for (size_t i = 0; i < verdict->n_warnings; i++) {
@@ -154,12 +160,13 @@ static void print_rating(const struct status *status) {
     printf("\nFee %s = insurer part %s + patient share %s; convention %s, tariffs of %u%s\n",
            money_format_grouped(money_of_cents(rated->fee_cents), fee, sizeof fee),
            money_format_grouped(money_of_cents(rated->insurer_cents), insurer, sizeof insurer),
-           money_format_grouped(money_of_cents(rated->share_cents), share, sizeof share), rated->convention, rated->column,
-           rated->provisional ? ", provisional" : "");
+           money_format_grouped(money_of_cents(rated->share_cents), share, sizeof share), rated->convention,
+           rated->column, rated->provisional ? ", provisional" : "");
     for (size_t i = 0; i < rated->n_steps; i++) {
         char word[64];
         char amount[MONEY_TEXT_BYTES];
-        printf("  %-20s %12s\n", field_enum_word(&elp__v1__rating_rule__descriptor, (int)rated->steps[i]->rule, word, sizeof word),
+        printf("  %-20s %12s\n",
+               field_enum_word(&elp__v1__rating_rule__descriptor, (int)rated->steps[i]->rule, word, sizeof word),
                money_format_grouped(money_of_cents(rated->steps[i]->cents), amount, sizeof amount));
     }
 }
@@ -175,8 +182,8 @@ static void print_posting(const struct status *status) {
         const Elp__V1__Transaction *transaction = posting->transactions[t];
         char kind[32];
         printf("  %s, budget year %u, %s\n",
-               field_enum_word(&elp__v1__transaction_kind__descriptor, (int)transaction->kind, kind, sizeof kind), transaction->year,
-               transaction->envelope ? budget_envelope_word(transaction->envelope) : "no envelope");
+               field_enum_word(&elp__v1__transaction_kind__descriptor, (int)transaction->kind, kind, sizeof kind),
+               transaction->year, transaction->envelope ? budget_envelope_word(transaction->envelope) : "no envelope");
         for (size_t e = 0; e < transaction->n_entries; e++) {
             char amount[MONEY_TEXT_BYTES];
             printf("    %-44s %12s\n", transaction->entries[e]->account,
@@ -187,8 +194,8 @@ static void print_posting(const struct status *status) {
 
 static int print_parts(const struct status *status) {
     static const struct table_column columns[] = {
-        {"Payee", TABLE_LEFT}, {"As", TABLE_LEFT}, {"Fee", TABLE_RIGHT}, {"Share kept", TABLE_RIGHT}, {"Payable", TABLE_RIGHT},
-        {"Payment", TABLE_LEFT},
+        {"Payee", TABLE_LEFT},       {"As", TABLE_LEFT},       {"Fee", TABLE_RIGHT},
+        {"Share kept", TABLE_RIGHT}, {"Payable", TABLE_RIGHT}, {"Payment", TABLE_LEFT},
     };
     const Elp__V1__Rated *rated = status->rated->rated;
     bool posted = status->posting->reached && strcmp(status->posting->state, "posted") == 0;
@@ -275,11 +282,11 @@ const struct command status_command = {
     .arguments_max = 1,
     .as = "operator",
     .options = options,
-    .help =
-        "Verdict from intake, fee and parts from rating, postings and payment orders from the ledger; waits a moment for daemons "
-        "that are behind.\n\n"
-        "Examples:\n"
-        "  elpctl status 4f3a9c2100d1e2f3-18234\n"
-        "  elpctl status --as integrator --key 9d0c41aa5f2b77e1:0000000012",
+    .help = "Verdict from intake, fee and parts from rating, postings and payment orders from the ledger; waits a "
+            "moment for daemons "
+            "that are behind.\n\n"
+            "Examples:\n"
+            "  elpctl status 4f3a9c2100d1e2f3-18234\n"
+            "  elpctl status --as integrator --key 9d0c41aa5f2b77e1:0000000012",
     .run = run,
 };

@@ -26,7 +26,7 @@ struct submission {
     struct submit_batch *batch; /* being filled; NULL: none yet */
     struct client *clock;       /* as operator */
     const char *clock_as;
-    instant_us clock_at;        /* as last heard; 0: not asked yet */
+    instant_us clock_at; /* as last heard; 0: not asked yet */
 };
 
 /* Sends what is being filled. */
@@ -107,8 +107,8 @@ static int take_line(struct submission *submission, bool dry_run) {
         if (!parsed.line) {
             return dry_run ? CTL_DONE : obey_clock(submission, parsed.clock);
         }
-        if (submit_batch_add(submission->batch, parsed.line, submit_source_key(source, key), source->text, source->bytes,
-                             source->line)) {
+        if (submit_batch_add(submission->batch, parsed.line, submit_source_key(source, key), source->text,
+                             source->bytes, source->line)) {
             return CTL_DONE;
         }
         int code = flush_batch(submission);
@@ -173,7 +173,8 @@ static int run_files(struct submission *submission, bool dry_run) {
     if (code == CTL_DONE) {
         progress_begin(&submission->progress, "lines", 0);
         if (!dry_run) {
-            terminal_last_word("stopped. The same command goes on where it was: what has a verdict keeps it, nothing is doubled");
+            terminal_last_word(
+                "stopped. The same command goes on where it was: what has a verdict keeps it, nothing is doubled");
         }
     }
     for (int i = 0; code == CTL_DONE && i < ctl->argument_count; i++) {
@@ -233,8 +234,10 @@ static int run_check(struct ctl *ctl) {
 }
 
 static const struct argp_option submit_options[] = {
-    {"refused", OPTION_REFUSED, "FILE", 0, "write refused lines with their reasons to FILE, to be mended and submitted", 0},
-    {"retry-refused", OPTION_RETRY_REFUSED, NULL, 0, "ask again for lines refused in an earlier run, under a new key", 0},
+    {"refused", OPTION_REFUSED, "FILE", 0, "write refused lines with their reasons to FILE, to be mended and submitted",
+     0},
+    {"retry-refused", OPTION_RETRY_REFUSED, NULL, 0, "ask again for lines refused in an earlier run, under a new key",
+     0},
     {"clock-as", OPTION_CLOCK_AS, "PRINCIPAL", 0, "whose key clock directives use; default operator", 0},
     {"max", OPTION_MAX, "N", 0, "how many refused lines are printed; default 20", 0},
     {0},
@@ -256,11 +259,15 @@ const struct command submit_command = {
     .as = "integrator",
     .options = submit_options,
     .help =
-        "Each line of a FILE (\"-\": standard input) is one session, an object with the fields of AttestationLine: service is "
-        "individual, assessment or group, function is F1, F2 or F3, beneficiaries is a list. A line {\"clock\": TIME} sets the "
+        "Each line of a FILE (\"-\": standard input) is one session, an object with the fields of AttestationLine: "
+        "service is "
+        "individual, assessment or group, function is F1, F2 or F3, beneficiaries is a list. A line {\"clock\": TIME} "
+        "sets the "
         "manual clock of a simulated cell. Lines are judged one by one; a bad one costs the others nothing.\n\n"
-        "A line without \"key\" gets one from the file's digest and its line number, so running the same command again doubles "
-        "nothing. A refused line keeps its verdict under its key: mend it in a file of its own (--refused writes one), or, "
+        "A line without \"key\" gets one from the file's digest and its line number, so running the same command again "
+        "doubles "
+        "nothing. A refused line keeps its verdict under its key: mend it in a file of its own (--refused writes one), "
+        "or, "
         "when the registry was at fault, ask again with --retry-refused: the line goes out under its key with \":r1\", "
         "\":r2\" ... behind it, the first that has no refusal yet.\n\n"
         "Examples:\n"
@@ -280,11 +287,11 @@ const struct command check_command = {
     .arguments_max = CTL_ARGUMENTS_MAX,
     .as = "integrator",
     .options = check_options,
-    .help =
-        "The same judgement as submit, by the same function of intake; nothing is recorded, clock directives are skipped. Each "
-        "line is judged against what stands now, not against the lines before it.\n\n"
-        "Examples:\n"
-        "  elpctl check january.jsonl\n"
-        "  echo '{\"network\": \"A01\", ...}' | elpctl check -",
+    .help = "The same judgement as submit, by the same function of intake; nothing is recorded, clock directives are "
+            "skipped. Each "
+            "line is judged against what stands now, not against the lines before it.\n\n"
+            "Examples:\n"
+            "  elpctl check january.jsonl\n"
+            "  echo '{\"network\": \"A01\", ...}' | elpctl check -",
     .run = run_check,
 };

@@ -50,7 +50,8 @@ void submit_report_unreadable(struct submit_report *report, const char *file, ui
     report->unreadable++;
     if (report->json) {
         struct submit_line line = {.file = file, .number = number};
-        print_json(json_pack("{s:s, s:s, s:s}", "result", "unreadable", "field", error->field, "reason", error->reason), &line);
+        print_json(json_pack("{s:s, s:s, s:s}", "result", "unreadable", "field", error->field, "reason", error->reason),
+                   &line);
     } else if (may_show(report)) {
         printf("%s:%" PRIu64 ": %sunreadable%s: %s%s%s\n", file, number, terminal_begin(report->color, COLOR_RED),
                terminal_end(report->color, COLOR_RED), error->field, error->field[0] ? ": " : "", error->reason);
@@ -59,13 +60,15 @@ void submit_report_unreadable(struct submit_report *report, const char *file, ui
 
 static void show_reason(struct submit_report *report, const struct submit_line *line, const char *word,
                         enum terminal_color color, const Elp__V1__RefusalReason *reason) {
-    printf("%s:%" PRIu64 ": %s%s%s %s: %s%s%s (%s)%s%s\n", line->file, line->number, terminal_begin(report->color, color), word,
-           terminal_end(report->color, color), reason->code, reason->field, reason->field[0] ? ": " : "", reason->reason,
-           reason->article[0] ? reason->article : "no article", reason->remedy[0] ? ": " : "", reason->remedy);
+    printf("%s:%" PRIu64 ": %s%s%s %s: %s%s%s (%s)%s%s\n", line->file, line->number,
+           terminal_begin(report->color, color), word, terminal_end(report->color, color), reason->code, reason->field,
+           reason->field[0] ? ": " : "", reason->reason, reason->article[0] ? reason->article : "no article",
+           reason->remedy[0] ? ": " : "", reason->remedy);
 }
 
 /* The line once more with the reasons in it: to be mended and submitted as a file of its own. */
-static void write_refused(struct submit_report *report, const struct submit_line *line, const Elp__V1__LineVerdict *verdict) {
+static void write_refused(struct submit_report *report, const struct submit_line *line,
+                          const Elp__V1__LineVerdict *verdict) {
     json_t *object = json_loads(line->text, 0, NULL);
     json_t *reasons = json_array();
     if (!object || !reasons) {
@@ -106,7 +109,8 @@ static void count_verdict(struct submit_report *report, const Elp__V1__LineVerdi
     }
 }
 
-static void show_verdict(struct submit_report *report, const struct submit_line *line, const Elp__V1__LineVerdict *verdict) {
+static void show_verdict(struct submit_report *report, const struct submit_line *line,
+                         const Elp__V1__LineVerdict *verdict) {
     const Elp__V1__Verdict *first = verdict->verdict;
     if (verdict->result == ELP__V1__LINE_RESULT__LINE_RESULT_KEY_CONFLICT) {
         if (verdict->conflict && may_show(report)) {
@@ -126,8 +130,8 @@ static void show_verdict(struct submit_report *report, const struct submit_line 
     }
 }
 
-void submit_report_verdict(struct submit_report *report, const struct submit_line *line, const Elp__V1__LineVerdict *verdict,
-                           bool mine) {
+void submit_report_verdict(struct submit_report *report, const struct submit_line *line,
+                           const Elp__V1__LineVerdict *verdict, bool mine) {
     bool before = verdict->result == ELP__V1__LINE_RESULT__LINE_RESULT_DUPLICATE && !mine;
     count_verdict(report, verdict, before);
     if (report->json) {
@@ -179,7 +183,8 @@ static int print_json_summary(const struct submit_report *report) {
     return message_json_print_line(json_pack("{s:o}", "summary", summary));
 }
 
-static void add_row(struct table *table, const char *what, uint64_t count, const char *note, enum terminal_color color) {
+static void add_row(struct table *table, const char *what, uint64_t count, const char *note,
+                    enum terminal_color color) {
     if (count > 0) {
         table_row(table);
         table_colored(table, color, what);
@@ -193,18 +198,21 @@ static int print_summary(const struct submit_report *report, const char *took, u
     char lines[32];
     char rate[32];
     if (report->withheld > 0) {
-        printf("... and %" PRIu64 " more such lines: --max N shows more, --refused FILE writes them away, --json prints all\n",
+        printf("... and %" PRIu64
+               " more such lines: --max N shows more, --refused FILE writes them away, --json prints all\n",
                report->withheld);
     }
     printf("%s%s lines %s in %s, %s a second\n\n", report->shown ? "\n" : "",
            table_grouped(submit_report_lines(report), lines, sizeof lines),
-           report->dry_run ? "checked, nothing recorded," : "judged", took, table_grouped(per_second, rate, sizeof rate));
+           report->dry_run ? "checked, nothing recorded," : "judged", took,
+           table_grouped(per_second, rate, sizeof rate));
     struct table *table = table_new(columns, sizeof columns / sizeof columns[0], report->color);
     add_row(table, "accepted", report->accepted, report->dry_run ? "would be accepted" : "", COLOR_GREEN);
     add_row(table, "  with a warning", report->warnings, "", COLOR_YELLOW);
     add_row(table, "refused", report->refused, "by code, a line may have several:", COLOR_RED);
     add_row(table, "accepted before", report->accepted_before, "same key and content: nothing was doubled", COLOR_NONE);
-    add_row(table, "refused before", report->refused_before, "the first verdict stands; --retry-refused asks again", COLOR_NONE);
+    add_row(table, "refused before", report->refused_before, "the first verdict stands; --retry-refused asks again",
+            COLOR_NONE);
     add_row(table, "key conflict", report->conflicts, "the key was used for another content", COLOR_RED);
     add_row(table, "unreadable", report->unreadable, "not sent: no attestation", COLOR_RED);
     add_row(table, "sent again", report->retried, "refused before, judged anew under a new key", COLOR_NONE);

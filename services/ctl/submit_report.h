@@ -23,19 +23,19 @@ struct submit_report {
     bool json;
     bool color;
     bool dry_run;
-    FILE *refused_file;   /* NULL: none asked for */
-    uint64_t shown_max;   /* refused and unreadable lines that are printed */
+    FILE *refused_file; /* NULL: none asked for */
+    uint64_t shown_max; /* refused and unreadable lines that are printed */
     uint64_t shown;
     uint64_t withheld;
 
-    uint64_t accepted;    /* judged now */
-    uint64_t refused;     /* judged now */
+    uint64_t accepted;        /* judged now */
+    uint64_t refused;         /* judged now */
     uint64_t accepted_before; /* the same key and content again: the first verdict */
     uint64_t refused_before;
-    uint64_t conflicts;   /* the same key with other content */
-    uint64_t unreadable;  /* no attestation: not sent */
-    uint64_t warnings;    /* accepted with one */
-    uint64_t retried;     /* refused before and sent again under a new key */
+    uint64_t conflicts;  /* the same key with other content */
+    uint64_t unreadable; /* no attestation: not sent */
+    uint64_t warnings;   /* accepted with one */
+    uint64_t retried;    /* refused before and sent again under a new key */
     uint64_t clock_set;
     struct submit_code_count codes[SUBMIT_CODES_MAX];
     size_t code_count;
@@ -52,8 +52,8 @@ void submit_report_unreadable(struct submit_report *report, const char *file, ui
                               const struct line_json_error *error);
 
 /* `mine`: the batch went out more than once, so a duplicate may be this run's own first verdict. */
-void submit_report_verdict(struct submit_report *report, const struct submit_line *line, const Elp__V1__LineVerdict *verdict,
-                           bool mine);
+void submit_report_verdict(struct submit_report *report, const struct submit_line *line,
+                           const Elp__V1__LineVerdict *verdict, bool mine);
 
 uint64_t submit_report_lines(const struct submit_report *report);
 

@@ -15,13 +15,13 @@
  */
 struct submit_source {
     FILE *stream;
-    const char *name;      /* as given; "standard input" */
-    char digest[17];       /* first 8 bytes of the BLAKE2b digest of the whole file, hexadecimal */
-    uint64_t line_count;   /* of text, not empty */
+    const char *name;    /* as given; "standard input" */
+    char digest[17];     /* first 8 bytes of the BLAKE2b digest of the whole file, hexadecimal */
+    uint64_t line_count; /* of text, not empty */
     uint64_t read_count;
-    uint64_t line;         /* number of the line read last, from 1; empty lines count */
+    uint64_t line; /* number of the line read last, from 1; empty lines count */
     char text[LINE_JSON_BYTES_MAX + 2];
-    size_t bytes;          /* of text; more than LINE_JSON_BYTES_MAX: too long */
+    size_t bytes; /* of text; more than LINE_JSON_BYTES_MAX: too long */
 };
 
 /* "-" is standard input. CTL_DONE, or an exit code after one line. */

@@ -9,10 +9,10 @@
 
 #define BATCH_ARENA_BYTES (128 * 1024 * 1024) /* address space; a full batch touches about 2 MiB */
 #define LINE_OVERHEAD_BYTES 8
-#define ANSWER_MS 5000     /* a batch without an answer goes out again */
+#define ANSWER_MS 5000 /* a batch without an answer goes out again */
 #define BUSY_MS 200
-#define SLICE_MS 100       /* between two looks at the clock */
-#define PATIENCE_MS 60000  /* without any answer from a daemon that has answered before */
+#define SLICE_MS 100      /* between two looks at the clock */
+#define PATIENCE_MS 60000 /* without any answer from a daemon that has answered before */
 
 int submit_window_open(struct submit_window *window) {
     int code = ask_client(window->ctl, CELL_INTAKE, CLIENT_COMMANDS, &window->client);
@@ -167,10 +167,11 @@ static void note_counts(struct submit_window *window) {
 }
 
 /* Takes the verdicts of a batch. Lines that go out again stay in it. */
-static int take_verdicts(struct submit_window *window, struct submit_batch *batch, const Elp__V1__BatchVerdicts *verdicts) {
+static int take_verdicts(struct submit_window *window, struct submit_batch *batch,
+                         const Elp__V1__BatchVerdicts *verdicts) {
     if (verdicts->n_lines != batch->count) {
-        return ctl_fail(failure_exit_code(FAILURE_UPSTREAM), "intake answered %zu lines of a batch of %zu", verdicts->n_lines,
-                        batch->count);
+        return ctl_fail(failure_exit_code(FAILURE_UPSTREAM), "intake answered %zu lines of a batch of %zu",
+                        verdicts->n_lines, batch->count);
     }
     bool mine = batch->attempts > 1;
     size_t kept = 0;
@@ -229,7 +230,8 @@ static int take_answer(struct submit_window *window) {
     if (type != ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_BATCH_VERDICTS || !batch) {
         return CTL_DONE; /* the answer to an attempt whose batch has its verdicts already */
     }
-    const Elp__V1__BatchVerdicts *verdicts = client_unpack(window->client, &elp__v1__batch_verdicts__descriptor, payload);
+    const Elp__V1__BatchVerdicts *verdicts =
+        client_unpack(window->client, &elp__v1__batch_verdicts__descriptor, payload);
     return verdicts ? take_verdicts(window, batch, verdicts) : ctl_failure(FAILURE_UPSTREAM);
 }
 

@@ -28,11 +28,11 @@ struct submit_batch {
     ProtobufCBinaryData first_keys[WIRE_BATCH_LINES_MAX]; /* before any ":r1" */
     size_t count;
     size_t packed_bytes;
-    int retry;                              /* 0: under their first keys */
+    int retry; /* 0: under their first keys */
     uint64_t request_ids[SUBMIT_ATTEMPTS_MAX];
     int attempts;
-    int64_t again_ms;                       /* when it goes out again without an answer */
-    bool open;                              /* holds lines that wait for a verdict */
+    int64_t again_ms; /* when it goes out again without an answer */
+    bool open;        /* holds lines that wait for a verdict */
 };
 
 struct submit_window {
@@ -42,8 +42,8 @@ struct submit_window {
     struct progress *progress;
     bool dry_run;
     bool retry_refused;
-    bool answered;         /* intake has answered once in this run */
-    int64_t heard_ms;      /* when it did last, or when we began */
+    bool answered;    /* intake has answered once in this run */
+    int64_t heard_ms; /* when it did last, or when we began */
     struct submit_batch batches[SUBMIT_WINDOW];
 };
 
@@ -58,8 +58,8 @@ MUST_USE int submit_window_free_batch(struct submit_window *window, struct submi
  * Adds a line that was parsed into the batch's arena. False when the batch is full with it: send it and parse again. `text` is
  * copied; so is the key when the line has none.
  */
-MUST_USE bool submit_batch_add(struct submit_batch *batch, Elp__V1__AttestationLine *line, const char *key, const char *text,
-                               size_t bytes, uint64_t number);
+MUST_USE bool submit_batch_add(struct submit_batch *batch, Elp__V1__AttestationLine *line, const char *key,
+                               const char *text, size_t bytes, uint64_t number);
 
 /* Has the batch used so much memory, on lines that are no attestations too, that it should go out before another is read? */
 bool submit_batch_is_heavy(const struct submit_batch *batch);

@@ -163,7 +163,8 @@ const char *table_share_text(int64_t part, int64_t whole, char *out, size_t size
     if (hundredths > 99999999) {
         (void)snprintf(out, size, "%s>999,999 %%", sign);
     } else {
-        (void)snprintf(out, size, "%s%lld.%02lld %%", sign, (long long)(hundredths / 100), (long long)(hundredths % 100));
+        (void)snprintf(out, size, "%s%lld.%02lld %%", sign, (long long)(hundredths / 100),
+                       (long long)(hundredths % 100));
     }
     return out;
 }
@@ -173,7 +174,8 @@ void table_share(struct table *table, int64_t part, int64_t whole) {
     table_text(table, table_share_text(part, whole, text, sizeof text));
 }
 
-static void print_cell(const struct table *table, size_t column, const struct cell_text *cell, size_t width, bool last) {
+static void print_cell(const struct table *table, size_t column, const struct cell_text *cell, size_t width,
+                       bool last) {
     const char *text = cell->text ? cell->text : "";
     size_t cells = terminal_cells(text);
     int fill = (int)(width > cells ? width - cells : 0);

@@ -121,8 +121,10 @@ static int run(struct ctl *ctl) {
         return message_json_print(message_json(&reply->base, MESSAGE_JSON_WHOLE));
     }
     if (reply->n_books == 0) {
-        return ctl_fail(CTL_NO, convention[0] ? "no book of convention %s is loaded: elpctl book load FILE" :
-                                                "no book is loaded: elpctl book load FILE%s", convention);
+        return ctl_fail(CTL_NO,
+                        convention[0] ? "no book of convention %s is loaded: elpctl book load FILE"
+                                      : "no book is loaded: elpctl book load FILE%s",
+                        convention);
     }
     for (size_t i = 0; code == CTL_DONE && i < reply->n_books; i++) {
         if (i > 0) {
@@ -147,9 +149,8 @@ const struct command tariff_command = {
     .arguments_max = 1,
     .as = "operator",
     .options = options,
-    .help =
-        "Examples:\n"
-        "  elpctl tariff\n"
-        "  elpctl tariff 2024 --year 2026",
+    .help = "Examples:\n"
+            "  elpctl tariff\n"
+            "  elpctl tariff 2024 --year 2026",
     .run = run,
 };

@@ -9,7 +9,8 @@
 /* trial-balance: every account of the ledger; their sum is zero after every turn. */
 
 static int print(const struct ctl *ctl, const Elp__V1__TrialBalanceReply *reply) {
-    static const struct table_column columns[] = {{"Account", TABLE_LEFT}, {"Debit", TABLE_RIGHT}, {"Credit", TABLE_RIGHT}};
+    static const struct table_column columns[] = {
+        {"Account", TABLE_LEFT}, {"Debit", TABLE_RIGHT}, {"Credit", TABLE_RIGHT}};
     struct table *table = table_new(columns, sizeof columns / sizeof columns[0], ctl->color);
     char sum[MONEY_TEXT_BYTES];
     for (size_t i = 0; i < reply->n_accounts; i++) {
@@ -23,7 +24,8 @@ static int print(const struct ctl *ctl, const Elp__V1__TrialBalanceReply *reply)
         table_money(table, credit ? money_negate(balance) : balance);
     }
     int code = table_print(table);
-    printf("\nSum over all accounts: %s%s%s%s\n", terminal_begin(ctl->color, reply->sum_cents ? COLOR_RED : COLOR_GREEN),
+    printf("\nSum over all accounts: %s%s%s%s\n",
+           terminal_begin(ctl->color, reply->sum_cents ? COLOR_RED : COLOR_GREEN),
            money_format_grouped(money_of_cents(reply->sum_cents), sum, sizeof sum),
            terminal_end(ctl->color, reply->sum_cents ? COLOR_RED : COLOR_GREEN),
            reply->more ? "; there are more accounts, narrow them with --prefix" : "");
@@ -35,7 +37,8 @@ static int run(struct ctl *ctl) {
     void *answer;
     query.prefix = ctl_option_text(ctl, OPTION_PREFIX);
     int code = ask(ctl, CELL_LEDGER, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_TRIAL_BALANCE_QUERY, &query.base,
-                   ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_TRIAL_BALANCE_REPLY, &elp__v1__trial_balance_reply__descriptor, &answer);
+                   ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_TRIAL_BALANCE_REPLY, &elp__v1__trial_balance_reply__descriptor,
+                   &answer);
     if (code != CTL_DONE) {
         return code;
     }
@@ -56,10 +59,9 @@ const struct command trial_balance_command = {
     .arguments = "",
     .as = "operator",
     .options = options,
-    .help =
-        "Ends with 1 when the sum is not zero.\n\n"
-        "Examples:\n"
-        "  elpctl trial-balance\n"
-        "  elpctl trial-balance --prefix expenses:A01:2026",
+    .help = "Ends with 1 when the sum is not zero.\n\n"
+            "Examples:\n"
+            "  elpctl trial-balance\n"
+            "  elpctl trial-balance --prefix expenses:A01:2026",
     .run = run,
 };
