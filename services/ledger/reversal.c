@@ -21,7 +21,8 @@ static bool carried_is_due(struct date today, int year) {
 }
 
 static int reverse_posted(struct ledger *ledger, const struct transaction *original) {
-    int year = date_year(ledger->today);
+    int this_year = date_year(ledger->today);
+    int year = original->year > this_year ? original->year : this_year;
     const char *network = original->network.text;
     struct transaction reversal;
     struct balance *balance = NULL;
