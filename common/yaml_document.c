@@ -43,9 +43,10 @@ __attribute__((format(printf, 3, 0))) static void take_complaint(cyaml_log_t lev
 
     const char *place = strstr(message, "(line: ");
 
-    if (complaint->line == 0 && place != NULL
-        && sscanf(place, "(line: %d, column: %d)", &complaint->line, &complaint->column) != 2) {
-        complaint->line = 0;
+    if (complaint->line == 0 && place != NULL) {
+        int fields = sscanf(place, "(line: %d, column: %d)", /* Call: libcyaml's own form, not a person's */
+                            &complaint->line, &complaint->column);
+        complaint->line = fields == 2 ? complaint->line : 0;
     }
 }
 

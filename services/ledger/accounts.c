@@ -138,7 +138,7 @@ bool account_split(const char *text, struct account_fields *ret) {
         rest = take_field(rest, &fields.payee);
     }
     if (rest != NULL && shape != SHAPE_PAYEE) {
-        fields.year = atoi(rest);
+        fields.year = atoi(rest); /* Call: append_year wrote it */
     }
     if (rest == NULL) {
         return false;

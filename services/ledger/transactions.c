@@ -97,7 +97,7 @@ bool transaction_of_message(const Elp__V1__Transaction *message, struct transact
         if (strlen(message->entries[i]->account) >= sizeof account.text) {
             return false;
         }
-        (void)strcpy(account.text, message->entries[i]->account);
+        memcpy(account.text, message->entries[i]->account, strlen(message->entries[i]->account) + 1);
         transaction_add(ret, account, money_of_cents(message->entries[i]->cents));
     }
     return true;

@@ -2,7 +2,7 @@
 
 #include "common/book.h"
 #include "common/require.h"
-#include "fuzz_target.h"
+#include "tests/fuzz/fuzz_target.h"
 
 /*
  * A book is any bytes from outside. Refused: at least one error, each printable and terminated. Accepted:

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "fuzz_target.h"
+#include "tests/fuzz/fuzz_target.h"
 
 /*
  * Runs a fuzz target once over every file of the folders given as arguments, where libFuzzer is not linked.

@@ -1,4 +1,4 @@
-#include "book_text.h"
+#include "tests/unit/book_text.h"
 
 #include <stdarg.h>
 #include <stddef.h>

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "book_text.h"
+#include "tests/unit/book_text.h"
 #include "common/book.h"
 
 #define ERRORS_MAX 64

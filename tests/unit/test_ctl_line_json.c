@@ -213,13 +213,14 @@ static void a_line_is_accepted_at_its_longest_and_refused_one_byte_beyond(void *
 
 /* "{"beneficiaries": [{}, {}, …]}" with `count` entries. */
 static char *line_of_beneficiaries(size_t count) {
-    char *text = malloc(count * 3 + 64);
+    size_t size = count * 3 + 64;
+    char *text = malloc(size);
     assert_non_null(text);
-    size_t used = (size_t)sprintf(text, "{\"beneficiaries\": [");
+    size_t used = (size_t)snprintf(text, size, "{\"beneficiaries\": [");
     for (size_t i = 0; i < count; i++) {
-        used += (size_t)sprintf(text + used, "%s{}", i ? "," : "");
+        used += (size_t)snprintf(text + used, size - used, "%s{}", i ? "," : "");
     }
-    (void)sprintf(text + used, "]}");
+    (void)snprintf(text + used, size - used, "]}");
     return text;
 }
 

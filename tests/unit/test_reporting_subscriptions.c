@@ -73,7 +73,7 @@ static int open_cell(void **state) {
     join(secrets, "keys");
     assert_int_equal(principal_make(secrets, path, "watcher", ROLE_CONSUMER, "N07"), 0);
     assert_int_equal(principals_open(path, &principals), 0);
-    (void)strcpy(key, principals_by_name(principals, "watcher")->public_key);
+    memcpy(key, principals_by_name(principals, "watcher")->public_key, KEY_TEXT_BYTES);
     return 0;
 }
 

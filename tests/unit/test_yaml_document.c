@@ -222,12 +222,13 @@ static void depth_entries_and_bytes_have_a_ceiling(void **state) {
     (void)state;
     assert_refused("name: x\nrows: [{code: [[a]]}]\n", 2, "", "nested too deep");
 
-    char many[256] = "name: x\nrows: [";
+    char many[256];
+    size_t used = (size_t)snprintf(many, sizeof(many), "name: x\nrows: [");
 
     for (int i = 0; i < 40; i++) {
-        strcat(many, "a,");
+        used += (size_t)snprintf(many + used, sizeof(many) - used, "a,");
     }
-    strcat(many, "]\n");
+    (void)snprintf(many + used, sizeof(many) - used, "]\n");
     assert_refused(many, 2, "", "too many entries");
 
     char *large = malloc(limits.bytes_max + 2);
@@ -252,12 +253,13 @@ static void a_deep_nest_of_brackets_does_not_overflow_the_stack(void **state) {
 
 static void an_error_text_stays_printable_utf8(void **state) {
     (void)state;
-    char text[400] = "name: x\nrows: [{code: a}]\n\"";
+    char text[400];
+    size_t used = (size_t)snprintf(text, sizeof(text), "name: x\nrows: [{code: a}]\n\"");
 
     for (int i = 0; i < 60; i++) {
-        strcat(text, "é");
+        used += (size_t)snprintf(text + used, sizeof(text) - used, "é");
     }
-    strcat(text, "\\x1b\": y\n");
+    (void)snprintf(text + used, sizeof(text) - used, "\\x1b\": y\n");
 
     struct yaml_document *document = NULL;
     size_t count;
