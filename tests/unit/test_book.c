@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/unit/book_text.h"
 #include "common/book.h"
+#include "tests/unit/book_text.h"
 
 struct books {
     struct book *b2019;
