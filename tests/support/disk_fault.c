@@ -1,57 +1,110 @@
 /*
- * Preloaded into a daemon by tests/integration/python/disk_failure.py: makes the disk under its store fail. The file named by
- * $ELP_DISK_FAULT holds the name of a call (fdatasync, pwrite, meta) and optionally an errno name; as long as it exists that
- * call fails. `meta` is the pwrite of LMDB's meta page, which goes through a descriptor opened with O_DSYNC (pitfalls §7.2).
+ * Preloaded into a daemon by tests/integration/python: makes the disk under its store fail, and counts what reaches it.
+ *
+ * The file named by $ELP_DISK_FAULT holds an order, CALL WHAT; as long as it exists it is obeyed.
+ *   CALL  fdatasync, pwrite or meta. `meta` is the pwrite of LMDB's meta page, which goes through a descriptor opened with
+ *         O_DSYNC (pitfalls §7.2); several pages side by side go out in one writev, which counts as a pwrite.
+ *   WHAT  EIO or ENOSPC: the call fails with it and does nothing. SHORT: only half of the bytes are written.
+ *         KILL: the call takes effect and the process is killed at once, as by a power cut.
+ *
+ * The file named by $ELP_DISK_COUNT holds four counters of 64 bits in the machine's order: calls of fdatasync, pwrite and
+ * meta that took effect, and orders obeyed.
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
+enum call { CALL_FDATASYNC, CALL_PWRITE, CALL_META, CALLS };
+#define ORDERS_OBEYED CALLS
+
+static const char *const call_names[CALLS] = {"fdatasync", "pwrite", "meta"};
+
+enum what { DO_AS_ASKED, FAIL_EIO, FAIL_ENOSPC, WRITE_SHORT, KILL_AFTERWARDS };
+
+static _Atomic uint64_t *counters;
+
+__attribute__((constructor)) static void open_counters(void) {
+    const char *path = getenv("ELP_DISK_COUNT");
+    int fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
+    if (fd < 0) {
+        return;
+    }
+    if (ftruncate(fd, (CALLS + 1) * sizeof *counters) == 0) {
+        void *map = mmap(NULL, (CALLS + 1) * sizeof *counters, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        counters = map == MAP_FAILED ? NULL : map;
+    }
+    (void)close(fd);
+}
+
+static void count(size_t counter) {
+    if (counters) {
+        counters[counter]++;
+    }
+}
+
 /* Reads the order with plain system calls, so that nothing of ours is caught by ourselves. */
-static bool ordered(const char *call, int *ret_errno) {
+static enum what order_for(enum call call) {
+    static const struct {
+        const char *word;
+        enum what what;
+    } words[] = {{"EIO", FAIL_EIO}, {"ENOSPC", FAIL_ENOSPC}, {"SHORT", WRITE_SHORT}, {"KILL", KILL_AFTERWARDS}};
     const char *path = getenv("ELP_DISK_FAULT");
     int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
     if (fd < 0) {
-        return false;
+        return DO_AS_ASKED;
     }
     char text[64] = {0};
     ssize_t got = read(fd, text, sizeof text - 1);
     (void)close(fd);
-    *ret_errno = strstr(text, "ENOSPC") ? ENOSPC : EIO;
-    return got > 0 && strncmp(text, call, strlen(call)) == 0;
-}
-
-static bool is_synchronous(int fd) {
-    int flags = fcntl(fd, F_GETFL);
-    return flags >= 0 && (flags & O_DSYNC) != 0;
-}
-
-static bool write_fails(int fd) {
-    int error = 0;
-    if (ordered(is_synchronous(fd) ? "meta" : "pwrite", &error)) {
-        errno = error;
-        return true;
+    size_t length = strlen(call_names[call]);
+    if (got <= 0 || strncmp(text, call_names[call], length) != 0 || text[length] != ' ') {
+        return DO_AS_ASKED;
     }
-    return false;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strstr(text + length, words[i].word)) {
+            count(ORDERS_OBEYED);
+            return words[i].what;
+        }
+    }
+    return DO_AS_ASKED;
+}
+
+/* True when the call fails; errno says how. */
+static bool fails(enum what what) {
+    errno = what == FAIL_ENOSPC ? ENOSPC : EIO;
+    return what == FAIL_EIO || what == FAIL_ENOSPC;
+}
+
+/* The end of a call that took effect. */
+static ssize_t finish(enum call call, enum what what, ssize_t result) {
+    count(call);
+    if (what == KILL_AFTERWARDS) {
+        (void)kill(getpid(), SIGKILL);
+    }
+    return result;
+}
+
+static enum call call_of_descriptor(int fd) {
+    int flags = fcntl(fd, F_GETFL);
+    return flags >= 0 && (flags & O_DSYNC) != 0 ? CALL_META : CALL_PWRITE;
 }
 
 int fdatasync(int fd) {
     static int (*real)(int);
-    int error = 0;
     if (!real) {
         *(void **)&real = dlsym(RTLD_NEXT, "fdatasync");
     }
-    if (ordered("fdatasync", &error)) {
-        errno = error;
-        return -1;
-    }
-    return real(fd);
+    enum what what = order_for(CALL_FDATASYNC);
+    return fails(what) ? -1 : (int)finish(CALL_FDATASYNC, what, real(fd));
 }
 
 ssize_t pwrite(int fd, const void *data, size_t bytes, off_t offset) {
@@ -59,14 +112,23 @@ ssize_t pwrite(int fd, const void *data, size_t bytes, off_t offset) {
     if (!real) {
         *(void **)&real = dlsym(RTLD_NEXT, "pwrite");
     }
-    return write_fails(fd) ? -1 : real(fd, data, bytes, offset);
+    enum call call = call_of_descriptor(fd);
+    enum what what = order_for(call);
+    if (fails(what)) {
+        return -1;
+    }
+    return finish(call, what, real(fd, data, what == WRITE_SHORT ? bytes / 2 : bytes, offset));
 }
 
-/* Several pages side by side go out in one call. */
-ssize_t writev(int fd, const struct iovec *parts, int count) {
+ssize_t writev(int fd, const struct iovec *parts, int part_count) {
     static ssize_t (*real)(int, const struct iovec *, int);
     if (!real) {
         *(void **)&real = dlsym(RTLD_NEXT, "writev");
     }
-    return write_fails(fd) ? -1 : real(fd, parts, count);
+    enum call call = call_of_descriptor(fd);
+    enum what what = order_for(call);
+    if (fails(what)) {
+        return -1;
+    }
+    return finish(call, what, real(fd, parts, what == WRITE_SHORT ? (part_count + 1) / 2 : part_count));
 }

@@ -9,11 +9,13 @@
         cell.wait_caught_up()
         print(cell.budget("A01", 2026))
 
-Everything goes through elpctl and through real sockets with CURVE. Nothing sleeps to let something happen: a test waits for a
-condition with a deadline. Every process that a cell started is gone when the `with` ends, also after a failure or a kill of
-the test (the daemons die with the thread that started them). On a failure the tails of all logs are printed and the folder stays.
+Everything goes through elpctl and through real sockets with CURVE. Nothing sleeps to let something happen: a test waits
+for a condition with a deadline. Every process that a cell started is gone when the `with` ends, also after a failure or a
+kill of the test (the daemons die with the thread that started them). On a failure the tails of all logs are printed and
+the folder stays; $ELP_KEEP=1 keeps it always.
 
-ELP_BIN, ELP_PROTO and ELP_SOURCE say where binaries, generated Python and sources are; without them a release in build/.
+ELP_BIN, ELP_PROTO and ELP_SOURCE say where binaries, generated Python and sources are; without them the build in build/ or
+build-dev/ of this clone.
 """
 
 import ctypes
@@ -33,7 +35,8 @@ import threading
 import time
 
 SOURCE = pathlib.Path(os.environ.get("ELP_SOURCE") or pathlib.Path(__file__).resolve().parents[3])
-BIN = pathlib.Path(os.environ.get("ELP_BIN") or SOURCE / "build" / "bin")
+BUILD = next((SOURCE / name for name in ("build", "build-dev") if (SOURCE / name / "bin").is_dir()), SOURCE / "build")
+BIN = pathlib.Path(os.environ.get("ELP_BIN") or BUILD / "bin")
 PROTO = pathlib.Path(os.environ.get("ELP_PROTO") or BIN.parent / "gen" / "python")
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(PROTO))
@@ -95,7 +98,7 @@ def wait_until(condition, deadline_s=DEADLINE_S, what=None):
         if value:
             return value
         if time.monotonic() > end:
-            raise AssertionError(f"not within {deadline_s} s: {what or getattr(condition, '__doc__', None) or condition}")
+            raise AssertionError(f"not within {deadline_s:g} s: {what or condition}")
         time.sleep(0.005)
 
 
@@ -204,13 +207,12 @@ def _die_with_the_test():
 class Cell:
     """A cell in a folder of its own. Nothing runs until start()."""
 
-    def __init__(self, clock="manual", keep=False):
+    def __init__(self, clock="manual"):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="elp-cell-"))
         self.dir = self.folder / "cell"
         self.logs = self.folder / "log"
         self.logs.mkdir()
         self.clock = clock
-        self.keep = keep
         self.daemons = {}
         self.context = zmq.Context()
         self.sessions = {}
@@ -268,7 +270,7 @@ class Cell:
         if failed:
             self.print_logs()
             print(f"# the cell stays in {self.folder}", flush=True)
-        elif not self.keep:
+        elif not os.environ.get("ELP_KEEP"):
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def print_logs(self, lines=25):
@@ -415,13 +417,13 @@ class Cell:
 
     def index(self, convention, year, basis_points):
         """Creates the next tariff column; waits for rating's outcome."""
-        command = intake_pb2.IndexTariffs(convention=convention, year=year, basis_points=basis_points, source="the test")
+        command = intake_pb2.IndexTariffs(convention=convention, year=year, basis_points=basis_points, source="a test")
         return self.outcome(self.request("intake", command, as_="authority"))
 
     def decide(self, kind, network, year, decided_on, **fields):
         """A decision on suspended amounts; waits for the ledger's outcome. kind: RAISE, CARRY, WRITE_OFF, RELEASE."""
-        command = intake_pb2.Decide(kind=intake_pb2.DecisionKind.Value(f"DECISION_KIND_{kind}"), network=network, year=year,
-                                    decided_on=decided_on, reason="the test", **fields)
+        command = intake_pb2.Decide(kind=intake_pb2.DecisionKind.Value(f"DECISION_KIND_{kind}"), network=network,
+                                    year=year, decided_on=decided_on, reason="a test", **fields)
         return self.outcome(self.request("intake", command, as_="authority"))
 
     def outcome(self, recorded):
@@ -458,7 +460,8 @@ class Cell:
 
     def budget(self, network, year, as_of=""):
         """NetworkBudget when the ledger stands where intake stands."""
-        query = ledger_pb2.BudgetQuery(network=network, year=year, as_of=as_of, after_number=self.head("intake"), wait_ms=20000)
+        query = ledger_pb2.BudgetQuery(network=network, year=year, as_of=as_of, after_number=self.head("intake"),
+                                       wait_ms=20000)
         budgets = self.request("ledger", query, timeout=25).budgets
         assert len(budgets) == 1, budgets
         return budgets[0]

@@ -1,0 +1,102 @@
+"""A consumer of the public feed that does it right: subscribes, counts, and fetches what it missed."""
+
+import threading
+
+import zmq
+
+from cell import NoAnswer, Refused, Session, wait_until
+from elp.v1 import reporting_pb2
+
+
+class Consumer(threading.Thread):
+    """Follows all topics of its networks in a thread of its own until close(); `taken` holds every event once, in the
+    order of its topic."""
+
+    def __init__(self, cell, networks, as_="consumer"):
+        super().__init__(daemon=True)
+        self.cell, self.networks, self.as_ = cell, networks, as_
+        self.counters, self.taken, self.doubles, self.fetched = {}, [], 0, 0
+        self.failure = None
+        self.stopping = threading.Event()
+        self.start()
+
+    def close(self):
+        self.stopping.set()
+        self.join()
+        if self.failure:
+            raise self.failure
+
+    def wait_complete(self, deadline_s=30.0):
+        """Waits until every counter of a snapshot, taken now, was reached."""
+        snapshot = self.cell.snapshot()
+        wanted = {counter.topic: counter.counter for network in snapshot.networks if network.network in self.networks
+                  for counter in network.counters}
+        behind = lambda: {topic: (self.counters.get(topic, 0), counter) for topic, counter in wanted.items()
+                          if self.counters.get(topic, 0) < counter}
+        wait_until(lambda: self.failure or not behind(), deadline_s, f"the consumer has all of {wanted}, not {behind()}")
+        if self.failure:
+            raise self.failure
+        return wanted
+
+    def run(self):
+        feed = open_feed(self.cell, self.as_)
+        session = Session(self.cell, "reporting", self.as_)
+        try:
+            for network in self.networks:
+                feed.subscribe(f"{network}/")
+            while not self.stopping.is_set():
+                if feed.poll(100):
+                    topic, frame = feed.recv_multipart()
+                    message = reporting_pb2.FeedMessage()
+                    message.ParseFromString(frame)
+                    self._take(session, message)
+        except Exception as failure:  # shown by wait_complete and close, in the test's own thread
+            self.failure = failure
+        finally:
+            session.close()
+            feed.close(0)
+
+    def _take(self, session, message):
+        if message.topic.endswith("/heartbeat"):
+            for counter in message.counters:
+                if counter.counter > self.counters.get(counter.topic, 0):
+                    self._fetch(session, counter.topic)
+            return
+        if message.events and message.events[0].counter > self.counters.get(message.topic, 0) + 1:
+            self._fetch(session, message.topic)
+        for event in message.events:
+            self._note(message.topic, event)
+
+    def _note(self, topic, event):
+        last = self.counters.get(topic, 0)
+        if event.counter <= last:
+            self.doubles += 1
+        elif event.counter == last + 1:
+            self.counters[topic] = event.counter
+            self.taken.append(event)
+
+    def _fetch(self, session, topic):
+        """Everything of a topic that is missing; on no answer the next heartbeat asks again."""
+        try:
+            more = True
+            while more:
+                query = reporting_pb2.EventFetch(topic=topic, after_counter=self.counters.get(topic, 0))
+                page = session.request(query, timeout=2.0)
+                for event in page.events:
+                    self._note(topic, event)
+                    self.fetched += 1
+                more = page.more
+        except (NoAnswer, Refused):
+            return
+
+
+def open_feed(cell, as_="consumer", queue=1000):
+    """A SUB socket on the feed, without a subscription."""
+    feed = cell.context.socket(zmq.SUB)
+    feed.curve_publickey, feed.curve_secretkey = cell.keys(as_)
+    feed.curve_serverkey = cell.public_key("reporting")
+    feed.rcvhwm = queue
+    feed.linger = 0
+    feed.reconnect_ivl, feed.reconnect_ivl_max = 20, 200
+    feed.connect(cell.endpoint("reporting", "feed"))
+    return feed

@@ -1,0 +1,76 @@
+"""A mixed stream of lines for tests that are about daemons, not about rules: two networks, sound and faulty sessions.
+
+Every line's fate is its own: no two use the same person on one day or the same provider at one time, so that the order in
+which several clients' batches arrive changes no verdict. N2's budget is small: what passes its ceiling is suspended.
+"""
+
+import itertools
+import random
+
+from facts import Person, Registry, days, group, inami, individual
+
+DATES = days("2026-01-05", 60)
+STARTS = [f"{hour:02d}:00" for hour in range(6, 22, 2)]
+PROVIDERS = 6
+FAULTS = ("no-active-contract", "not-insured", "duration-too-short", "malformed", "group-too-small", "session-in-future")
+
+
+class Workload:
+    """Makes lines from a seed; the same seed makes the same lines. Workloads of different parts have providers and people of
+    their own and the same networks, so that several clients do not take each other's hours."""
+
+    def __init__(self, seed, part=0, small_budget="20000.00"):
+        self.random = random.Random(seed)
+        self.part = part
+        self.serials = itertools.count(1)
+        self.world = Registry(represent=None)
+        self.world.payee("E1", without_enterprise=True, bce="")
+        self.world.payee("O1")
+        self.slots = []
+        self.expected = {}
+        for network, kind, care in (("N1", "adult", "900000.00"), ("N2", "child", small_budget)):
+            self.world.network(network, kind=kind, budget={2026: {"care.base": care, "operating": "100.00"}})
+            self.world.site(f"{network}-S", network)
+            self.world.programme(f"{network}-G", network)
+            for place in range(PROVIDERS):
+                leader = self.world.second_leader(f"{network}-L{part}-{place}", network, kind="expert", designated=True,
+                                                  designator="O1", rate_per_hour="42.10", paid_in_person=True, payee="E1")
+                provider = self.world.provider(f"{network}-P{part}-{place}", network, sites=[f"{network}-S"],
+                                               serial=1000 * (part + 1) + 100 * int(network[1:]) + place)
+                self.slots.extend((network, provider, leader, date, start) for date in DATES for start in STARTS)
+        self.random.shuffle(self.slots)
+
+    def _person(self, network):
+        serial = next(self.serials)
+        year = 1950 + serial % 50 if network == "N1" else 2010 + serial % 6
+        return Person(f"{year}-{1 + serial % 12:02d}-{1 + serial % 28:02d}", serial=100 * self.part + 1 + serial // 300,
+                      increased=serial % 5 == 0)
+
+    def line(self, faulty=0.08):
+        """The next line; its expected refusal code ("" for none) stands in self.expected under its key."""
+        network, provider, leader, date, start = self.slots.pop()
+        key = f"w-{next(self.serials):06d}"
+        fault = self.random.choice(FAULTS) if self.random.random() < faulty else ""
+        if fault == "group-too-small" or self.random.random() < 0.1:
+            people = [self._person(network) for _ in range(3 if fault == "group-too-small" else 5)]
+            line = group(key, network, provider, date, people, f"{network}-G", second_leader=leader, start=start)
+            fault = fault if fault == "group-too-small" else ""
+        else:
+            line = individual(key, network, provider, date, self._person(network), start=start)
+            if self.random.random() < 0.2:
+                line.site = f"{network}-S"
+            if fault == "no-active-contract":
+                line.provider = inami(90000)
+            elif fault == "not-insured":
+                line.beneficiaries[0].ct1 = line.beneficiaries[0].ct2 = ""
+            elif fault == "duration-too-short":
+                line.minutes = 44
+            elif fault == "malformed":
+                line.beneficiaries[0].niss = line.beneficiaries[0].niss[:-1]
+            elif fault == "session-in-future":
+                line.date = "2026-12-01"
+        self.expected[line.key] = fault
+        return line
+
+    def lines(self, count, **options):
+        return [self.line(**options) for _ in range(count)]
