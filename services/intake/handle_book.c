@@ -93,7 +93,9 @@ int handle_load_book(void *state, struct request *request, const void *message, 
     if (errors == NULL) {
         return reply_refuse(reply, "too-large", "yaml", "the request takes too much memory", "send the book alone");
     }
-    failure = book_parse((const char *)load->yaml.data, load->yaml.len, &book, errors, BOOK_ERRORS_MAX, &count);
+    /* Empty bytes come without a pointer; libyaml wants one. */
+    const char *yaml = load->yaml.len > 0 ? (const char *)load->yaml.data : "";
+    failure = book_parse(yaml, load->yaml.len, &book, errors, BOOK_ERRORS_MAX, &count);
     if (failure > 0) {
         return answer_errors(request, errors, count < BOOK_ERRORS_MAX ? count : BOOK_ERRORS_MAX, reply);
     }
