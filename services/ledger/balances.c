@@ -173,8 +173,7 @@ int balances_take(struct balances *balances, const char *network, int year, stru
     require(strlen(network) <= CODE_BYTES_MAX);
     memcpy(balance->network.text, network, strlen(network));
     balance->year = year;
-    memmove(balances->items + place + 1, balances->items + place,
-            (balances->count - place) * sizeof(struct balance *));
+    memmove(balances->items + place + 1, balances->items + place, (balances->count - place) * sizeof(struct balance *));
     balances->items[place] = balance;
     balances->count++;
     *ret = balance;

@@ -38,7 +38,7 @@ struct balance {
     struct envelope_balance envelopes[ENVELOPE_COUNT];
     struct money suspended;
     uint64_t suspended_count;
-    bool touched;                 /* waits to be written */
+    bool touched; /* waits to be written */
     struct balance *next_touched;
 };
 

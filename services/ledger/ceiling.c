@@ -11,8 +11,7 @@ struct limit {
 
 static struct limit limit_of(const struct ledger *ledger, const struct balance *balance) {
     struct year_figures year;
-    enum book_ceiling ceiling =
-        year_figures_of(ledger, balance->year, &year) ? year.figures->ceiling : CEILING_WHOLE;
+    enum book_ceiling ceiling = year_figures_of(ledger, balance->year, &year) ? year.figures->ceiling : CEILING_WHOLE;
     switch (ceiling) {
     case CEILING_NONE:
         return (struct limit){.none = true};

@@ -93,8 +93,8 @@ static int find_named(struct decision *decision) {
     size_t count = sort_names(numbers, command->n_attestations);
     for (size_t i = 0; i < count; i++) {
         bool found = false;
-        int failure = suspended_find(decision->ledger, command->network, decision->year, numbers[i],
-                                     &decision->items[i], &found);
+        int failure =
+            suspended_find(decision->ledger, command->network, decision->year, numbers[i], &decision->items[i], &found);
         if (failure < 0) {
             return failure;
         }

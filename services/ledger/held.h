@@ -9,7 +9,7 @@
  *
  * Table: key is the payee's text and a zero byte, the network's text and a zero byte, the month YYYYMM as 4 bytes; value
  * the amount in cents as 8 bytes and the number of lines as 4. 221.18 of P1 for N1, May 2024, one line:
- *   503100 4e3100 00031798      0000000000005666 00000001
+ *   503100 4e3100 000316a5      0000000000005666 00000001
  */
 struct held {
     struct code network;

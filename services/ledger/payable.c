@@ -102,8 +102,7 @@ int payable_collect(struct ledger *ledger, int year, struct payable **ret_items,
     static const enum account_kind kinds[] = {ACCOUNT_PAYABLE, ACCOUNT_CARRIED, ACCOUNT_RECEIVABLE};
     struct collection collection = {.arena = &ledger->arena, .year = year};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        int failure =
-            accounts_scan(&ledger->accounts, ledger->txn, account_prefix(kinds[i]), visit, &collection);
+        int failure = accounts_scan(&ledger->accounts, ledger->txn, account_prefix(kinds[i]), visit, &collection);
         if (failure < 0) {
             return failure;
         }

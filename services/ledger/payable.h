@@ -10,9 +10,9 @@
 struct payable {
     struct code network;
     struct code payee;
-    struct money owed;       /* credit of liabilities:payable; below zero after a correction of what was ordered */
-    struct money carried;    /* credit of liabilities:carried for years up to the one asked for */
-    int carried_from;        /* first and last of these years; meaningful when carried is not zero */
+    struct money owed;    /* credit of liabilities:payable; below zero after a correction of what was ordered */
+    struct money carried; /* credit of liabilities:carried for years up to the one asked for */
+    int carried_from;     /* first and last of these years; meaningful when carried is not zero */
     int carried_until;
     struct money receivable; /* debit of assets:receivable */
     uint32_t owed_lines;

@@ -131,7 +131,8 @@ static int order_incomplete(struct ledger *ledger, const struct payable *payable
     struct money available = money_max(payable_net(payable), MONEY_ZERO);
     struct money fresh = money_require_subtract(available, earmarked);
     if (money_compare(fresh, MONEY_ZERO) <= 0) {
-        bool below_zero = money_compare(payable_net(payable), MONEY_ZERO) < 0; /* then its lines stay with the receivable */
+        bool below_zero =
+            money_compare(payable_net(payable), MONEY_ZERO) < 0; /* then its lines stay with the receivable */
         uint32_t lines = below_zero ? 0 : payable_lines(payable);
         return lower_held(ledger, items, count, money_negate(fresh), lines, missing);
     }

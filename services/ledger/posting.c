@@ -48,8 +48,8 @@ int posting_spend(struct ledger *ledger, struct balance *balance, enum book_enve
     return zones_note(ledger, balance, before);
 }
 
-void posting_owe(const struct ledger *ledger, struct transaction *transaction, int year,
-                 const struct payee_part *parts, size_t part_count) {
+void posting_owe(const struct ledger *ledger, struct transaction *transaction, int year, const struct payee_part *parts,
+                 size_t part_count) {
     bool later = year > date_year(ledger->today);
     const char *network = transaction->network.text;
     for (size_t i = 0; i < part_count; i++) {

@@ -41,7 +41,7 @@ MUST_USE int posting_spend(struct ledger *ledger, struct balance *balance, enum 
  * so that an amount carried into a later year is ordered in its January at the earliest (rulebook B1, B7); a negative
  * part becomes assets:receivable.
  */
-void posting_owe(const struct ledger *ledger, struct transaction *transaction, int year,
-                 const struct payee_part *parts, size_t part_count);
+void posting_owe(const struct ledger *ledger, struct transaction *transaction, int year, const struct payee_part *parts,
+                 size_t part_count);
 
 #endif

@@ -93,8 +93,8 @@ static bool order_wanted(const struct request *request, const Elp__V1__PaymentQu
 }
 
 /* Orders are stored by network and month, so a query for one network reads no other. */
-static int collect_orders(const struct request *request, const Elp__V1__PaymentQuery *query, struct store_cursor *cursor,
-                          Elp__V1__PaymentReply *answer) {
+static int collect_orders(const struct request *request, const Elp__V1__PaymentQuery *query,
+                          struct store_cursor *cursor, Elp__V1__PaymentReply *answer) {
     struct store_key first;
     bool found = false;
     payments_key(&first, query->network, query->network[0] != '\0' ? query->month : 0, "");
@@ -129,7 +129,8 @@ static int handle_payment(void *core, struct request *request, const void *messa
     struct store_cursor *cursor = NULL;
     struct code network;
     if (query->network[0] != '\0' && !code_parse(query->network, &network)) {
-        return reply_refuse(reply, "malformed", "network", "That is no network's code.", "Write the code as registered.");
+        return reply_refuse(reply, "malformed", "network", "That is no network's code.",
+                            "Write the code as registered.");
     }
     if (query->network[0] != '\0' && !principal_sees_network(request->principal, query->network)) {
         return reply_refuse(reply, "denied", "network", "That network is outside your scope.",
@@ -148,8 +149,7 @@ static int handle_payment(void *core, struct request *request, const void *messa
     }
     failure = collect_orders(request, query, cursor, &answer);
     store_cursor_close(cursor);
-    return failure < 0 ? failure
-                       : reply_with(reply, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_PAYMENT_REPLY, &answer.base);
+    return failure < 0 ? failure : reply_with(reply, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_PAYMENT_REPLY, &answer.base);
 }
 
 /* --- the trial balance -------------------------------------------------------------------------------------------- */

@@ -120,11 +120,13 @@ int query_budget(void *core, struct request *request, const void *message, struc
         return failure;
     }
     if (answer.n_budgets == 0 && query->network[0] != '\0') {
-        return reply_refuse(reply, "not-found", "network",
-                            "Nothing is known of that network's budget in that year, or was not yet on that day.",
-                            "Check the network's code, the year and the date; `elpctl registry show budget` lists them.");
+        return reply_refuse(
+            reply, "not-found", "network",
+            "Nothing is known of that network's budget in that year, or was not yet on that day.",
+            "Check the network's code, the year and the date; `elpctl registry show budget` lists them.");
     }
     answer.head = request->journal->head;
     answer.simulated = ledger->simulated;
+    answer.stale = request->stale;
     return reply_with(reply, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_BUDGET_REPLY, &answer.base);
 }

@@ -60,8 +60,8 @@ int release_pay(struct ledger *ledger, const char *network, int year, const stru
     struct transaction release;
     struct payee_part parts[POSTING_PAYEES_MAX];
     size_t count = 0;
-    int failure = begin(ledger, ELP__V1__TRANSACTION_KIND__TRANSACTION_KIND_RELEASE, network, year, item,
-                        balance->year, &release, parts, &count);
+    int failure = begin(ledger, ELP__V1__TRANSACTION_KIND__TRANSACTION_KIND_RELEASE, network, year, item, balance->year,
+                        &release, parts, &count);
     if (failure < 0) {
         return failure;
     }

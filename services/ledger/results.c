@@ -49,13 +49,13 @@ int results_transaction(struct results *results, Elp__V1__Transaction **ret) {
 }
 
 int results_crossing(struct results *results, Elp__V1__ThresholdCrossing **ret) {
-    return add(results->arena, &results->record.crossings, &results->record.n_crossings,
-               &results->crossing_room, &elp__v1__threshold_crossing__descriptor, ret);
+    return add(results->arena, &results->record.crossings, &results->record.n_crossings, &results->crossing_room,
+               &elp__v1__threshold_crossing__descriptor, ret);
 }
 
 int results_ceiling(struct results *results, Elp__V1__CeilingReached **ret) {
-    return add(results->arena, &results->record.ceilings, &results->record.n_ceilings,
-               &results->ceiling_room, &elp__v1__ceiling_reached__descriptor, ret);
+    return add(results->arena, &results->record.ceilings, &results->record.n_ceilings, &results->ceiling_room,
+               &elp__v1__ceiling_reached__descriptor, ret);
 }
 
 int results_budget(struct results *results, Elp__V1__BudgetChanged **ret) {
@@ -64,8 +64,8 @@ int results_budget(struct results *results, Elp__V1__BudgetChanged **ret) {
 }
 
 int results_payment(struct results *results, Elp__V1__PaymentOrder **ret) {
-    return add(results->arena, &results->record.payments, &results->record.n_payments,
-               &results->payment_room, &elp__v1__payment_order__descriptor, ret);
+    return add(results->arena, &results->record.payments, &results->record.n_payments, &results->payment_room,
+               &elp__v1__payment_order__descriptor, ret);
 }
 
 int results_outcome(struct results *results, Elp__V1__Outcome **ret) {

@@ -109,8 +109,8 @@ void columns_close(struct columns *columns) {
     free(columns);
 }
 
-static const struct column_amount *find(const struct columns *columns, const char *convention,
-                                        enum book_tariff tariff, int year) {
+static const struct column_amount *find(const struct columns *columns, const char *convention, enum book_tariff tariff,
+                                        int year) {
     for (size_t i = 0; i < columns->count; i++) {
         const struct column_amount *amount = &columns->amounts[i];
         if (amount->year == year && amount->tariff == tariff && strcmp(amount->convention, convention) == 0) {
@@ -135,8 +135,7 @@ int columns_add(struct columns *columns, struct store_txn *txn, const struct col
     store_write_u64(value, (uint64_t)money_cents(amount->amount));
     value[8] = amount->provisional ? 1 : 0;
     memcpy(value + VALUE_BYTES_MIN, amount->source, source_bytes);
-    int failure =
-        store_put(txn, columns->table, store_key_span(&key), span_of(value, VALUE_BYTES_MIN + source_bytes));
+    int failure = store_put(txn, columns->table, store_key_span(&key), span_of(value, VALUE_BYTES_MIN + source_bytes));
     free(value);
     return failure < 0 ? failure : remember(columns, amount, amount->source, source_bytes);
 }
@@ -182,8 +181,8 @@ const char *columns_source(const struct columns *columns, const char *convention
     return column != NULL ? column->source : "";
 }
 
-bool columns_amount_on(const struct columns *columns, const struct book *book, enum book_tariff tariff,
-                       struct date day, struct book_amount *ret) {
+bool columns_amount_on(const struct columns *columns, const struct book *book, enum book_tariff tariff, struct date day,
+                       struct book_amount *ret) {
     struct book_amount best;
     if (!book_amount_on(book, tariff, day, &best)) {
         return false;

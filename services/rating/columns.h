@@ -18,8 +18,8 @@
  *
  * Table: key is the convention's text and a zero byte, the year as 4 bytes, the tariff's name in the book and a zero
  * byte; value is the amount in cents as 8 bytes, one byte that is 1 when provisional, and the source's text.
- * 91.02 of "2024", 2026, "individual", provisional, source "S0" (a key and a value):
- *   32303234 00 000007ea 696e646976696475616c 00      000000000000238e 01 5330
+ * 91.02 of "2024", 2026, "individual", provisional, source "S0 art. 3" (a key and a value):
+ *   32303234 00 000007ea 696e646976696475616c 00      000000000000238e 01 533020617274 2e2033
  */
 
 /* One amount of a column. source lives as long as the columns. */

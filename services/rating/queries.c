@@ -35,8 +35,8 @@ static int tariff_amounts(const struct rating *rating, const struct book *book, 
             amount->year = (uint32_t)y;
             amount->cents = money_cents(published.amount);
             amount->provisional = published.provisional;
-            amount->article = (char *)(from_book ? row->article
-                                                 : columns_source(rating->columns, book->convention, tariff, y));
+            amount->article =
+                (char *)(from_book ? row->article : columns_source(rating->columns, book->convention, tariff, y));
             ret->amounts[ret->n_amounts++] = amount;
         }
     }

@@ -3,8 +3,8 @@
 #include "common/require.h"
 
 /* One tariff of the session's day, noted in the result: its column and whether any figure was provisional. */
-static bool take_tariff(const struct tariff_view *view, enum book_tariff tariff, struct date day,
-                        struct rated *rated, struct money *ret) {
+static bool take_tariff(const struct tariff_view *view, enum book_tariff tariff, struct date day, struct rated *rated,
+                        struct money *ret) {
     struct book_amount amount;
     if (!view->amount_on(view->state, tariff, day, &amount)) {
         return false;
@@ -24,8 +24,7 @@ static void add_step(struct rated *rated, Elp__V1__RatingRule rule, struct money
 
 static void add_part(struct rated *rated, Elp__V1__PartRole role, const struct code *payee, struct money fee) {
     require(rated->part_count < RATED_PARTS_MAX);
-    rated->parts[rated->part_count++] =
-        (struct rated_part){.role = role, .payee = *payee, .fee = fee, .payable = fee};
+    rated->parts[rated->part_count++] = (struct rated_part){.role = role, .payee = *payee, .fee = fee, .payable = fee};
     rated->fee = money_require_add(rated->fee, fee);
 }
 
@@ -34,8 +33,8 @@ static void add_part(struct rated *rated, Elp__V1__PartRole role, const struct c
  * published, then multiplied); the rest of the second leader's amount is the designator's. A book whose hours exceed
  * that amount leaves the designator nothing, never a debt.
  */
-static bool rate_designated(const struct tariff_view *view, const struct attestation_facts *facts,
-                            struct money whole, struct rated *rated) {
+static bool rate_designated(const struct tariff_view *view, const struct attestation_facts *facts, struct money whole,
+                            struct rated *rated) {
     struct money hour_max;
     if (!take_tariff(view, TARIFF_GROUP_DESIGNATED_HOUR, facts->date, rated, &hour_max)) {
         return false;
@@ -50,8 +49,7 @@ static bool rate_designated(const struct tariff_view *view, const struct attesta
     struct money rest = money_require_subtract(whole, person);
     const struct code *receiver = facts->second_paid_in_person ? &facts->second_payee : &facts->second_designator;
     add_part(rated, ELP__V1__PART_ROLE__PART_ROLE_SECOND, receiver, person);
-    add_step(rated,
-             capped ? ELP__V1__RATING_RULE__RATING_RULE_T2_CAPPED : ELP__V1__RATING_RULE__RATING_RULE_T2_PERSON,
+    add_step(rated, capped ? ELP__V1__RATING_RULE__RATING_RULE_T2_CAPPED : ELP__V1__RATING_RULE__RATING_RULE_T2_PERSON,
              person);
     add_part(rated, ELP__V1__PART_ROLE__PART_ROLE_DESIGNATOR, &facts->second_designator, rest);
     add_step(rated, ELP__V1__RATING_RULE__RATING_RULE_T2_DESIGNATOR, rest);
@@ -159,8 +157,8 @@ struct money rate_patient_share(const struct book *book, const struct attestatio
 
 /* The rules of T3 in the order in which their steps stand; each appears once, with the sum of those it concerns. */
 static const Elp__V1__RatingRule share_rules[] = {
-    ELP__V1__RATING_RULE__RATING_RULE_T3_SHARE,      ELP__V1__RATING_RULE__RATING_RULE_T3_INCREASED,
-    ELP__V1__RATING_RULE__RATING_RULE_T3_FIRST_FREE, ELP__V1__RATING_RULE__RATING_RULE_T3_AGE_FREE,
+    ELP__V1__RATING_RULE__RATING_RULE_T3_SHARE,       ELP__V1__RATING_RULE__RATING_RULE_T3_INCREASED,
+    ELP__V1__RATING_RULE__RATING_RULE_T3_FIRST_FREE,  ELP__V1__RATING_RULE__RATING_RULE_T3_AGE_FREE,
     ELP__V1__RATING_RULE__RATING_RULE_T3_EXEMPT_SITE, ELP__V1__RATING_RULE__RATING_RULE_T3_GROUP,
     ELP__V1__RATING_RULE__RATING_RULE_T3_COMMUNITY,
 };
@@ -215,8 +213,7 @@ int rate_attestation(const struct tariff_view *view, const struct attestation_fa
     return RATE_DONE;
 }
 
-static bool book_view_amount_on(const void *state, enum book_tariff tariff, struct date day,
-                                struct book_amount *ret) {
+static bool book_view_amount_on(const void *state, enum book_tariff tariff, struct date day, struct book_amount *ret) {
     return book_amount_on(state, tariff, day, ret);
 }
 

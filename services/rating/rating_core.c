@@ -349,11 +349,8 @@ static instant_us last_at(const void *core) {
 }
 
 static const char *const tables[RATING_TABLES] = {
-    [TABLE_JOURNAL] = "journal",
-    [TABLE_POSITIONS] = "positions",
-    [RATING_TABLE_BOOKS] = "books",
-    [RATING_TABLE_COLUMNS] = "columns",
-    [RATING_TABLE_CLOCK] = "clock",
+    [TABLE_JOURNAL] = "journal",        [TABLE_POSITIONS] = "positions", [RATING_TABLE_BOOKS] = "books",
+    [RATING_TABLE_COLUMNS] = "columns", [RATING_TABLE_CLOCK] = "clock",
 };
 
 const struct service rating_service = {

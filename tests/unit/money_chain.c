@@ -221,15 +221,15 @@ const void *chain_ask(struct chain *chain, const struct service *service, Elp__V
         principal.network_count = 1;
     }
     expect_done(store_commit(link->txn), "committing");
-    struct request request = {.principal = &principal, .arena = &chain->arena, .journal = &link->journal,
-                              .last_chance = true};
+    struct request request = {
+        .principal = &principal, .arena = &chain->arena, .journal = &link->journal, .last_chance = true};
     struct reply reply = {.type = 0};
     expect_done(store_begin_read(link->files.store, &request.txn), "beginning to read");
     expect_done(handler->handle(link->core, &request, query, &reply), "answering");
     store_abort(request.txn);
     expect_done(store_begin_write(link->files.store, &link->txn), "beginning to write");
-    const void *message = wire_unpack(
-        &chain->arena, reply.refused ? &elp__v1__refused__descriptor : reply_descriptor, buffer_span(&reply.payload));
+    const void *message = wire_unpack(&chain->arena, reply.refused ? &elp__v1__refused__descriptor : reply_descriptor,
+                                      buffer_span(&reply.payload));
     buffer_free(&reply.payload);
     if (message == NULL) {
         give_up("a reply does not decode");
@@ -248,8 +248,8 @@ static uint64_t apply_fact(struct chain *chain, Elp__V1__RegistryFact *fact) {
 }
 
 uint64_t chain_budget(struct chain *chain, const struct chain_budget *budget) {
-    const int64_t amounts[] = {budget->care_base, budget->new_graduates, budget->art8, budget->eating_disorders,
-                               budget->prisons, budget->under_served, budget->operating};
+    const int64_t amounts[] = {budget->care_base, budget->new_graduates, budget->art8,     budget->eating_disorders,
+                               budget->prisons,   budget->under_served,  budget->operating};
     Elp__V1__RegistryFact fact = ELP__V1__REGISTRY_FACT__INIT;
     Elp__V1__Budget message = ELP__V1__BUDGET__INIT;
     Elp__V1__EnvelopeAmount envelopes[7];
@@ -457,8 +457,8 @@ const Elp__V1__NetworkBudget *chain_network_budget(struct chain *chain, const ch
     query.year = year;
     query.as_of = (char *)as_of;
     const Elp__V1__BudgetReply *reply =
-        chain_ask(chain, &ledger_service, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_BUDGET_QUERY, &query.base,
-                  ROLE_OPERATOR, "*", &elp__v1__budget_reply__descriptor);
+        chain_ask(chain, &ledger_service, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_BUDGET_QUERY, &query.base, ROLE_OPERATOR,
+                  "*", &elp__v1__budget_reply__descriptor);
     if (reply->base.descriptor != &elp__v1__budget_reply__descriptor || reply->n_budgets != 1) {
         give_up("no such budget");
     }
@@ -469,8 +469,8 @@ const char *chain_state(struct chain *chain, uint64_t number) {
     Elp__V1__PostingQuery query = ELP__V1__POSTING_QUERY__INIT;
     query.number = number;
     const Elp__V1__PostingReply *reply =
-        chain_ask(chain, &ledger_service, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_POSTING_QUERY, &query.base,
-                  ROLE_OPERATOR, "*", &elp__v1__posting_reply__descriptor);
+        chain_ask(chain, &ledger_service, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_POSTING_QUERY, &query.base, ROLE_OPERATOR,
+                  "*", &elp__v1__posting_reply__descriptor);
     return reply->state;
 }
 

@@ -30,8 +30,8 @@ struct chain {
     struct cell cell;
     struct arena arena; /* of what chain_rating and chain_ledger return */
     int64_t at_us;
-    uint64_t number;      /* of the last record */
-    uint64_t book_number; /* of the 2024 book */
+    uint64_t number;       /* of the last record */
+    uint64_t book_number;  /* of the 2024 book */
     struct buffer *inputs; /* intake's records, for a rebuild */
     size_t input_room;
 };

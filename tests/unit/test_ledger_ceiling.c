@@ -32,15 +32,14 @@ static int end(void **state) {
 
 #define CHAIN_TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
-
 #define SESSION_CENTS 9102
 #define NORMAL ELP__V1__ZONE__ZONE_NORMAL
 #define VIGILANCE ELP__V1__ZONE__ZONE_VIGILANCE
 #define CRITICAL ELP__V1__ZONE__ZONE_CRITICAL
 
 static void grant(const char *network, int year, int64_t care_base, int64_t operating) {
-    (void)chain_budget(&chain, &(struct chain_budget){.network = network, .year = year, .care_base = care_base,
-                                                      .operating = operating});
+    (void)chain_budget(&chain, &(struct chain_budget){
+                                   .network = network, .year = year, .care_base = care_base, .operating = operating});
 }
 
 static uint64_t attest_for(const char *network) {
@@ -224,7 +223,8 @@ static void a_budget_of_zero_is_a_budget_and_an_unchanged_one_moves_nothing(void
     assert_int_equal(chain_ledger(&chain, number)->n_transactions, 0);
     assert_int_equal(chain_network_budget(&chain, "N1", 2026, "")->budget_cents, 0);
     grant("N1", 2026, 100, 50);
-    number = chain_budget(&chain, &(struct chain_budget){.network = "N1", .year = 2026, .care_base = 100, .operating = 50});
+    number =
+        chain_budget(&chain, &(struct chain_budget){.network = "N1", .year = 2026, .care_base = 100, .operating = 50});
     assert_int_equal(chain_ledger(&chain, number)->n_transactions, 0);
     assert_int_equal(chain_account(&chain, "budget:N1:2026:care.base"), 100);
     assert_int_equal(chain_account(&chain, "budget:authority:2026"), -150);

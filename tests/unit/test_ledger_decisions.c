@@ -31,7 +31,6 @@ static int end(void **state) {
 #define CHAIN_TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
 #define SESSION_CENTS 9102
 
-
 #define RAISE ELP__V1__DECISION_KIND__DECISION_KIND_RAISE
 #define CARRY ELP__V1__DECISION_KIND__DECISION_KIND_CARRY
 #define WRITE_OFF ELP__V1__DECISION_KIND__DECISION_KIND_WRITE_OFF
@@ -89,8 +88,8 @@ static void assert_ceiling(const Elp__V1__LedgerRecord *record, int64_t largest)
 
 static void story_S4_paying_inside_the_full_year_is_refused_with_what_still_fits(void **state) {
     (void)state;
-    (void)chain_budget(&chain, &(struct chain_budget){.network = "N1", .year = 2026, .care_base = 1000000,
-                                                      .operating = 50000});
+    (void)chain_budget(&chain,
+                       &(struct chain_budget){.network = "N1", .year = 2026, .care_base = 1000000, .operating = 50000});
     uint64_t suspended = attest(116);
     assert_ceiling(decide_all(RELEASE), 3270);
     assert_string_equal(chain_state(&chain, suspended), "suspended");
@@ -168,8 +167,8 @@ static void a_released_session_goes_to_the_mission_that_it_could_ask_if_that_has
     chain_individual(&session, "2026-01-02");
     session.under_served = true;
     uint64_t number = chain_attest(&chain, &session); /* no budget yet */
-    (void)chain_budget(&chain, &(struct chain_budget){.network = "N1", .year = 2026, .care_base = 100000,
-                                                      .under_served = 100000});
+    (void)chain_budget(
+        &chain, &(struct chain_budget){.network = "N1", .year = 2026, .care_base = 100000, .under_served = 100000});
     assert_string_equal(chain_state(&chain, number), "suspended");
     assert_int_equal(decide_all(RELEASE)->transactions[0]->envelope,
                      ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_MISSION_UNDER_SERVED);
@@ -192,8 +191,8 @@ static void a_year_without_a_budget_pays_nothing(void **state) {
 
 static void story_S4_a_raise_adds_to_the_budget_and_pays_what_fits(void **state) {
     (void)state;
-    (void)chain_budget(&chain, &(struct chain_budget){.network = "N1", .year = 2026, .care_base = 1000000,
-                                                      .operating = 50000});
+    (void)chain_budget(&chain,
+                       &(struct chain_budget){.network = "N1", .year = 2026, .care_base = 1000000, .operating = 50000});
     uint64_t suspended = attest(117);
     Elp__V1__Decide decision;
     chain_decision(&decision, RAISE, 2026);

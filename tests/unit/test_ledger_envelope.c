@@ -32,7 +32,6 @@ static int end(void **state) {
 
 #define CHAIN_TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
-
 #define CARE_BASE ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_CARE_BASE
 #define NEW_GRADUATES ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_MISSION_NEW_GRADUATES
 #define ART8 ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_MISSION_ART8
@@ -42,9 +41,14 @@ static int end(void **state) {
 
 /* Every mission holds 1,000.00 but art. 8, which holds `art8` cents. */
 static void grant(int64_t art8) {
-    (void)chain_budget(&chain, &(struct chain_budget){.network = "N1", .year = 2026, .care_base = 10000000,
-                                                      .art8 = art8, .prisons = 100000, .eating_disorders = 100000,
-                                                      .new_graduates = 100000, .under_served = 100000});
+    (void)chain_budget(&chain, &(struct chain_budget){.network = "N1",
+                                                      .year = 2026,
+                                                      .care_base = 10000000,
+                                                      .art8 = art8,
+                                                      .prisons = 100000,
+                                                      .eating_disorders = 100000,
+                                                      .new_graduates = 100000,
+                                                      .under_served = 100000});
 }
 
 static int pays(const Elp__V1__AttestationAccepted *session) {
@@ -151,8 +155,9 @@ static void of_several_missions_the_first_of_the_list_pays(void **state) {
 static void when_the_first_mission_is_full_care_base_pays_and_not_the_next_mission(void **state) {
     (void)state;
     Elp__V1__AttestationAccepted session;
-    (void)chain_budget(&chain, &(struct chain_budget){.network = "N1", .year = 2026, .care_base = 10000000,
-                                                      .art8 = 100000, .under_served = 9101});
+    (void)chain_budget(&chain,
+                       &(struct chain_budget){
+                           .network = "N1", .year = 2026, .care_base = 10000000, .art8 = 100000, .under_served = 9101});
     school(&session, "2026-02-10");
     session.under_served = true;
     assert_int_equal(pays(&session), CARE_BASE);

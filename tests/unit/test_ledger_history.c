@@ -123,7 +123,8 @@ static void step_budget(struct history *history) {
 
 static void step_decide(struct history *history) {
     Elp__V1__Decide decision;
-    chain_decision(&decision, (Elp__V1__DecisionKind)(1 + pick(history, 4)), YEAR_FIRST + (uint32_t)pick(history, YEARS));
+    chain_decision(&decision, (Elp__V1__DecisionKind)(1 + pick(history, 4)),
+                   YEAR_FIRST + (uint32_t)pick(history, YEARS));
     decision.network = (char *)networks[pick(history, NETWORKS)];
     decision.to_year = decision.year + (uint32_t)pick(history, 2);
     decision.cents = (int64_t)pick(history, 60000);

@@ -31,7 +31,6 @@ static int end(void **state) {
 #define CHAIN_TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
 #define SESSION_CENTS 9102
 
-
 #define ORDERED ELP__V1__PAYMENT_STATE__PAYMENT_STATE_ORDERED
 #define HELD ELP__V1__PAYMENT_STATE__PAYMENT_STATE_HELD
 

@@ -31,7 +31,6 @@ static int end(void **state) {
 #define CHAIN_TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
 #define SESSION_CENTS 9102
 
-
 static void grant(const char *network, int year) {
     (void)chain_budget(&chain, &(struct chain_budget){.network = network, .year = year, .care_base = 1000000});
 }
@@ -60,9 +59,12 @@ static void a_budget_is_told_as_it_stood_at_the_end_of_a_day(void **state) {
     static const struct {
         const char *day;
         int64_t spent;
-    } expected[] = {{"2026-01-05", SESSION_CENTS},     {"2026-01-19", SESSION_CENTS},
-                    {"2026-01-20", SESSION_CENTS * 3}, {"2026-02-01", SESSION_CENTS * 3},
-                    {"2026-02-02", SESSION_CENTS * 2}, {"2026-12-31", SESSION_CENTS * 2},
+    } expected[] = {{"2026-01-05", SESSION_CENTS},
+                    {"2026-01-19", SESSION_CENTS},
+                    {"2026-01-20", SESSION_CENTS * 3},
+                    {"2026-02-01", SESSION_CENTS * 3},
+                    {"2026-02-02", SESSION_CENTS * 2},
+                    {"2026-12-31", SESSION_CENTS * 2},
                     {"", SESSION_CENTS * 2}};
     chain_restart(&chain);
     for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
@@ -116,8 +118,8 @@ static void a_principal_sees_the_budgets_of_its_scope_only(void **state) {
 
 static void a_budget_lists_its_envelopes_and_zone(void **state) {
     (void)state;
-    (void)chain_budget(&chain, &(struct chain_budget){.network = "N1", .year = 2026, .care_base = 9000, .art8 = 5000,
-                                                      .operating = 1000});
+    (void)chain_budget(&chain, &(struct chain_budget){
+                                   .network = "N1", .year = 2026, .care_base = 9000, .art8 = 5000, .operating = 1000});
     (void)attest("N1");
     const Elp__V1__NetworkBudget *budget = chain_network_budget(&chain, "N1", 2026, "");
     assert_int_equal(budget->n_envelopes, 3);
@@ -143,8 +145,8 @@ static void a_posting_is_told_inside_the_scope_and_before_it_is_reached(void **s
     assert_int_equal(reply->n_transactions, 1);
     assert_int_equal(reply->transactions[0]->n_entries, 2);
     const Elp__V1__Refused *refused =
-        chain_ask(&chain, &ledger_service, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_POSTING_QUERY, &query.base,
-                  ROLE_NETWORK, "N2", &elp__v1__posting_reply__descriptor);
+        chain_ask(&chain, &ledger_service, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_POSTING_QUERY, &query.base, ROLE_NETWORK,
+                  "N2", &elp__v1__posting_reply__descriptor);
     assert_string_equal(refused->code, "denied");
     query.number = chain.number + 1;
     reply = chain_ask(&chain, &ledger_service, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_POSTING_QUERY, &query.base,

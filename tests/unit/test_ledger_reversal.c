@@ -31,10 +31,9 @@ static int end(void **state) {
 #define CHAIN_TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
 #define SESSION_CENTS 9102
 
-
 static void grant(int year, int64_t care_base, int64_t art8) {
-    (void)chain_budget(&chain, &(struct chain_budget){.network = "N1", .year = year, .care_base = care_base,
-                                                      .art8 = art8});
+    (void)chain_budget(&chain,
+                       &(struct chain_budget){.network = "N1", .year = year, .care_base = care_base, .art8 = art8});
 }
 
 static uint64_t attest(void) {

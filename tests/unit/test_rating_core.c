@@ -94,7 +94,8 @@ static void an_indexation_without_the_column_before_is_refused(void **state) {
 static void an_indexation_out_of_range_is_refused(void **state) {
     (void)state;
     assert_string_equal(chain_rating(&chain, chain_index(&chain, 0, 200))->outcome->code, "malformed");
-    assert_string_equal(chain_rating(&chain, chain_index(&chain, UINT32_C(0x80000000), 200))->outcome->code, "malformed");
+    assert_string_equal(chain_rating(&chain, chain_index(&chain, UINT32_C(0x80000000), 200))->outcome->code,
+                        "malformed");
     assert_string_equal(chain_rating(&chain, chain_index(&chain, 2027, -10001))->outcome->code, "malformed");
     assert_true(chain_rating(&chain, chain_index(&chain, 2027, -10000))->outcome->done);
 }
@@ -195,8 +196,8 @@ static void tariffs_are_told_with_their_source_and_mark(void **state) {
     query.convention = "2024";
     query.year = 2026;
     const Elp__V1__TariffReply *reply =
-        chain_ask(&chain, &rating_service, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_TARIFF_QUERY, &query.base,
-                  ROLE_CONSUMER, "N1", &elp__v1__tariff_reply__descriptor);
+        chain_ask(&chain, &rating_service, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_TARIFF_QUERY, &query.base, ROLE_CONSUMER,
+                  "N1", &elp__v1__tariff_reply__descriptor);
     assert_int_equal(reply->n_books, 1);
     assert_int_equal(reply->books[0]->n_amounts, 5); /* the two that the book does not index have no column of 2026 */
     assert_string_equal(reply->books[0]->amounts[0]->tariff, "individual");
@@ -204,8 +205,8 @@ static void tariffs_are_told_with_their_source_and_mark(void **state) {
     assert_true(reply->books[0]->amounts[0]->provisional);
     query.convention = "1999";
     const Elp__V1__Refused *refused =
-        chain_ask(&chain, &rating_service, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_TARIFF_QUERY, &query.base,
-                  ROLE_CONSUMER, "N1", &elp__v1__tariff_reply__descriptor);
+        chain_ask(&chain, &rating_service, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_TARIFF_QUERY, &query.base, ROLE_CONSUMER,
+                  "N1", &elp__v1__tariff_reply__descriptor);
     assert_string_equal(refused->code, "not-found");
 }
 
@@ -213,14 +214,12 @@ static void how_an_attestation_was_rated_is_told_only_inside_the_scope(void **st
     (void)state;
     Elp__V1__RatedQuery query = ELP__V1__RATED_QUERY__INIT;
     query.number = attest_individual("2026-01-02");
-    const Elp__V1__RatedReply *own =
-        chain_ask(&chain, &rating_service, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_RATED_QUERY, &query.base, ROLE_NETWORK,
-                  "N1", &elp__v1__rated_reply__descriptor);
+    const Elp__V1__RatedReply *own = chain_ask(&chain, &rating_service, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_RATED_QUERY,
+                                               &query.base, ROLE_NETWORK, "N1", &elp__v1__rated_reply__descriptor);
     assert_true(own->reached);
     assert_int_equal(own->rated->fee_cents, 9102);
-    const Elp__V1__Refused *other =
-        chain_ask(&chain, &rating_service, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_RATED_QUERY, &query.base, ROLE_NETWORK,
-                  "N2", &elp__v1__rated_reply__descriptor);
+    const Elp__V1__Refused *other = chain_ask(&chain, &rating_service, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_RATED_QUERY,
+                                              &query.base, ROLE_NETWORK, "N2", &elp__v1__rated_reply__descriptor);
     assert_string_equal(other->code, "denied");
     query.number = chain.number + 1;
     const Elp__V1__RatedReply *later =

@@ -98,8 +98,8 @@ static struct rated rate(const struct book *book, const struct attestation_facts
     return rated;
 }
 
-static void assert_part(const struct rated *rated, size_t index, Elp__V1__PartRole role, const char *payee,
-                        int64_t fee, int64_t payable) {
+static void assert_part(const struct rated *rated, size_t index, Elp__V1__PartRole role, const char *payee, int64_t fee,
+                        int64_t payable) {
     assert_true(index < rated->part_count);
     assert_int_equal(rated->parts[index].role, role);
     assert_string_equal(rated->parts[index].payee.text, payee);
