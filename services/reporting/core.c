@@ -11,12 +11,21 @@
 #include "services/reporting/tables.h"
 
 /*
- * Table cell. One row. Key: 01. Value: layout 01; 01 on the manual clock, else 00; the epoch's 16 digits.
+ * Table cell. Key 01. Value: layout 01; 01 on the manual clock, else 00; the epoch's 16 digits.
  *   01  →  01 01  34 66 33 61 39 63 32 31 30 30 64 31 65 32 66 33          simulated, "4f3a9c2100d1e2f3"
+ * Key 02. Value: time of the last record, microseconds UTC, 8 bytes. 2026-05-11 11:46:40:
+ *   02  →  00 06 51 89 4c bb a8 00
  */
 #define LAYOUT_CELL 1
 #define CELL_ROW_BYTES (2 + EPOCH_BYTES - 1)
+#define AT_ROW_BYTES 8
 static const uint8_t cell_key[1] = {1};
+static const uint8_t at_key[1] = {2};
+
+static int cell_row_corrupt(void) {
+    log_line(LOG_LEVEL_ERROR, "store-corrupt", "table", LOG_TEXT, reporting_tables[TABLE_CELL], NULL);
+    return FAILURE_CORRUPT;
+}
 
 static int cell_row_load(struct reporting *reporting, struct store_txn *txn) {
     struct span value;
@@ -26,12 +35,32 @@ static int cell_row_load(struct reporting *reporting, struct store_txn *txn) {
         return failure;
     }
     if (value.bytes != CELL_ROW_BYTES || value.data[0] != LAYOUT_CELL) {
-        log_line(LOG_LEVEL_ERROR, "store-corrupt", "table", LOG_TEXT, reporting_tables[TABLE_CELL], NULL);
-        return FAILURE_CORRUPT;
+        return cell_row_corrupt();
     }
     reporting->simulated = value.data[1] != 0;
     memcpy(reporting->epoch, value.data + 2, EPOCH_BYTES - 1);
     return 0;
+}
+
+static int at_row_load(struct reporting *reporting, struct store_txn *txn) {
+    struct span value;
+    bool found;
+    int failure = store_get(txn, TABLE_CELL, span_of(at_key, sizeof(at_key)), &value, &found);
+    if (failure != 0 || !found) {
+        return failure;
+    }
+    if (value.bytes != AT_ROW_BYTES) {
+        return cell_row_corrupt();
+    }
+    reporting->at_us = (int64_t)store_read_u64(value.data);
+    return 0;
+}
+
+static int at_row_put(struct reporting *reporting, struct store_txn *txn, int64_t at_us) {
+    uint8_t value[AT_ROW_BYTES];
+    store_write_u64(value, (uint64_t)at_us);
+    reporting->at_us = at_us;
+    return store_put(txn, TABLE_CELL, span_of(at_key, sizeof(at_key)), span_of(value, sizeof(value)));
 }
 
 int reporting_open(struct store_txn *txn, struct reporting **ret) {
@@ -42,6 +71,9 @@ int reporting_open(struct store_txn *txn, struct reporting **ret) {
     int failure = arena_open(&reporting->arena, WIRE_ARENA_BYTES);
     if (failure == 0) {
         failure = cell_row_load(reporting, txn);
+    }
+    if (failure == 0) {
+        failure = at_row_load(reporting, txn);
     }
     if (failure == 0) {
         failure = networks_open(&reporting->networks, txn);
@@ -152,10 +184,12 @@ int reporting_apply(struct reporting *reporting, struct store_txn *txn, uint64_t
     if (failure == 0) {
         failure = budgets_apply(&reporting->budgets, txn, answer.ledger);
     }
+    if (failure == 0) {
+        failure = at_row_put(reporting, txn, answer.intake->at_us);
+    }
     if (failure != 0) {
         return failure;
     }
-    reporting->at_us = answer.intake->at_us;
     Elp__V1__ReportingRecord message = ELP__V1__REPORTING_RECORD__INIT;
     message.number = number;
     message.events = list.events;

@@ -20,7 +20,7 @@
 struct reporting {
     struct arena arena;      /* the record that is being applied */
     char epoch[EPOCH_BYTES]; /* of intake's journal; empty before its first record */
-    int64_t at_us;           /* time of the last record applied since the start; 0: none yet */
+    int64_t at_us;           /* time of the last record; 0: none yet */
     bool simulated;          /* the cell runs on the manual clock, for ever */
     struct networks networks;
     struct topics topics;

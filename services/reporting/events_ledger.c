@@ -21,20 +21,32 @@ static bool rated_provisionally(const struct answer *answer, uint64_t attestatio
            reversal->original->provisional;
 }
 
+static void event_add_posting(struct event_list *list, const struct answer *answer,
+                              const Elp__V1__Transaction *transaction, const struct account *account, int64_t cents) {
+    enum event_kind kind = account->account_class == ACCOUNT_EXPENSES ? EVENT_POSTED : EVENT_SUSPENDED;
+    Elp__V1__Event *event = event_add(list, kind, account->network.text);
+    event->attestation_number = transaction->attestation;
+    event->year = account->year;
+    event->envelope = account->envelope;
+    event->cents = cents;
+    event->provisional = rated_provisionally(answer, transaction->attestation);
+}
+
 static void events_of_transaction(struct event_list *list, const struct answer *answer,
                                   const Elp__V1__Transaction *transaction) {
+    size_t before = list->count;
     for (size_t i = 0; i < transaction->n_entries; i++) {
         struct account account = account_of_text(transaction->entries[i]->account);
-        if (account.account_class == ACCOUNT_OTHER) {
-            continue;
+        if (account.account_class != ACCOUNT_OTHER) {
+            event_add_posting(list, answer, transaction, &account, transaction->entries[i]->cents);
         }
-        enum event_kind kind = account.account_class == ACCOUNT_EXPENSES ? EVENT_POSTED : EVENT_SUSPENDED;
-        Elp__V1__Event *event = event_add(list, kind, account.network.text);
-        event->attestation_number = transaction->attestation;
-        event->year = account.year;
-        event->envelope = account.envelope;
-        event->cents = transaction->entries[i]->cents;
-        event->provisional = rated_provisionally(answer, transaction->attestation);
+    }
+    if (list->count == before && transaction->kind == ELP__V1__TRANSACTION_KIND__TRANSACTION_KIND_SESSION) {
+        /* The share is the whole fee: the ledger enters no zeros, and the session is posted all the same. */
+        struct account account = {
+            .account_class = ACCOUNT_EXPENSES, .year = transaction->year, .envelope = transaction->envelope};
+        (void)stpncpy(account.network.text, transaction->network, CODE_BYTES_MAX);
+        event_add_posting(list, answer, transaction, &account, 0);
     }
 }
 

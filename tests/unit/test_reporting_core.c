@@ -139,6 +139,7 @@ static void a_restart_changes_nothing(void **state) {
     assert_figures();
     assert_string_equal(bench.reporting->epoch, TEST_EPOCH);
     assert_true(bench.reporting->simulated);
+    assert_int_equal(bench.reporting->at_us, TEST_AT_US + (int64_t)bench.journal.head);
 }
 
 static void a_rebuilt_store_has_the_same_chain(void **state) {

@@ -85,6 +85,25 @@ static void a_session_is_accepted_rated_and_posted_in_this_order(void **state) {
     assert_true(record->events[2]->provisional);
 }
 
+static void a_session_whose_share_is_the_whole_fee_is_posted_with_zero(void **state) {
+    (void)state;
+    struct triple triple;
+    next(&triple);
+    triple_accepted(&triple, "N07");
+    triple_entry(&triple, ELP__V1__TRANSACTION_KIND__TRANSACTION_KIND_SESSION, "expenses:N07:2026:care.base",
+                 triple.intake.number, 0);
+    Elp__V1__Transaction *transaction = triple.transaction_pointers[0];
+    transaction->n_entries = 0; /* as the ledger writes it */
+    transaction->network = (char *)"N07";
+    transaction->year = 2026;
+    transaction->envelope = ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_CARE_BASE;
+    const Elp__V1__ReportingRecord *record = answer(&triple);
+    ASSERT_KINDS(record, "attestation.accepted", "rated", "posted");
+    assert_string_equal(record->events[2]->network, "N07");
+    assert_int_equal(record->events[2]->cents, 0);
+    assert_int_equal(record->events[2]->year, 2026);
+}
+
 static void a_warning_is_an_event_of_its_own(void **state) {
     (void)state;
     struct triple triple;
@@ -332,6 +351,7 @@ int main(void) {
 #define CLAIM(name) cmocka_unit_test_setup_teardown(name, open_with_network, close_all)
     const struct CMUnitTest claims[] = {
         CLAIM(a_session_is_accepted_rated_and_posted_in_this_order),
+        CLAIM(a_session_whose_share_is_the_whole_fee_is_posted_with_zero),
         CLAIM(a_warning_is_an_event_of_its_own),
         CLAIM(a_refusal_names_each_code_once_and_has_no_attestation),
         CLAIM(a_refusal_of_an_unknown_network_stands_under_the_dash),
