@@ -1,5 +1,6 @@
 #include "common/cell.h"
 
+#include <arpa/inet.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,28 +20,32 @@ struct cell_file_service {
     char *commands;
     char *journal;
     char *feed;
+    char *metrics;
 };
 
 struct cell_file {
     char *cell;
     char *clock;
+    char *listen;
     struct cell_file_service services[CELL_SERVICES];
 };
 
 #define ENDPOINT(key) \
     CYAML_FIELD_STRING_PTR(#key, CYAML_FLAG_POINTER, struct cell_file_service, key, 1, CELL_ENDPOINT_BYTES - 1)
 
+#define METRICS                                                                                                       \
+    CYAML_FIELD_STRING_PTR("metrics", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct cell_file_service, metrics, 1, \
+                           CELL_ENDPOINT_BYTES - 1)
+
 static const struct cyaml_schema_field service_fields[] = {
     ENDPOINT(commands),
     ENDPOINT(journal),
+    METRICS,
     CYAML_FIELD_END,
 };
 
 static const struct cyaml_schema_field reporting_fields[] = {
-    ENDPOINT(commands),
-    ENDPOINT(journal),
-    ENDPOINT(feed),
-    CYAML_FIELD_END,
+    ENDPOINT(commands), ENDPOINT(journal), ENDPOINT(feed), METRICS, CYAML_FIELD_END,
 };
 
 #define SERVICE(key, index, fields) \
@@ -49,6 +54,8 @@ static const struct cyaml_schema_field reporting_fields[] = {
 static const struct cyaml_schema_field cell_fields[] = {
     CYAML_FIELD_STRING_PTR("cell", CYAML_FLAG_POINTER, struct cell_file, cell, 1, CODE_BYTES_MAX),
     CYAML_FIELD_STRING_PTR("clock", CYAML_FLAG_POINTER, struct cell_file, clock, 1, 16),
+    CYAML_FIELD_STRING_PTR("listen", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct cell_file, listen, 1,
+                           CELL_ADDRESS_BYTES - 1),
     SERVICE("intake", CELL_INTAKE, service_fields),
     SERVICE("rating", CELL_RATING, service_fields),
     SERVICE("ledger", CELL_LEDGER, service_fields),
@@ -64,7 +71,7 @@ static const struct cyaml_schema_value cell_schema = {
 struct reading {
     const struct yaml_document *document;
     struct yaml_errors *errors;
-    const char *seen[CELL_SERVICES * 3];
+    const char *seen[CELL_SERVICES * 4];
     size_t seen_count;
 };
 
@@ -85,6 +92,29 @@ static bool endpoint_valid(const char *text) {
     return strncmp(text, "ipc://", 6) == 0 && text[6] == '/';
 }
 
+static bool address_valid(const char *text) {
+    struct in_addr address;
+
+    return inet_pton(AF_INET, text, &address) == 1;
+}
+
+static const char *without_scheme(const char *endpoint) {
+    return strncmp(endpoint, "tcp://", 6) == 0 ? endpoint + 6 : endpoint;
+}
+
+/* False, with the error noted, when another socket has it. */
+static bool take_once(struct reading *reading, const char *path, const char *text) {
+    for (size_t i = 0; i < reading->seen_count; i++) {
+        if (strcmp(without_scheme(reading->seen[i]), without_scheme(text)) == 0) {
+            yaml_document_error(reading->document, reading->errors, path,
+                                "the endpoint %s stands twice; give each socket its own port", text);
+            return false;
+        }
+    }
+    reading->seen[reading->seen_count++] = text;
+    return true;
+}
+
 static void take_endpoint(struct reading *reading, enum cell_service service, const char *socket, const char *text,
                           char *out) {
     char path[64];
@@ -96,15 +126,40 @@ static void take_endpoint(struct reading *reading, enum cell_service service, co
                             text);
         return;
     }
-    for (size_t i = 0; i < reading->seen_count; i++) {
-        if (strcmp(reading->seen[i], text) == 0) {
-            yaml_document_error(reading->document, reading->errors, path,
-                                "the endpoint %s stands twice; give each socket its own port", text);
-            return;
-        }
+    if (take_once(reading, path, text)) {
+        (void)snprintf(out, CELL_ENDPOINT_BYTES, "%s", text);
     }
-    reading->seen[reading->seen_count++] = text;
-    (void)snprintf(out, CELL_ENDPOINT_BYTES, "%s", text);
+}
+
+/* An HTTP listener: a numeric address, because it is bound and never looked up. */
+static void take_metrics(struct reading *reading, enum cell_service service, const char *text, struct cell *cell) {
+    char path[64];
+    char address[CELL_ADDRESS_BYTES] = "";
+    const char *colon = strchr(text, ':');
+    int64_t port;
+
+    (void)snprintf(path, sizeof path, "%s.metrics", cell_service_names[service]);
+    if (colon != NULL && colon - text < CELL_ADDRESS_BYTES) {
+        (void)snprintf(address, sizeof address, "%.*s", (int)(colon - text), text);
+    }
+    if (!address_valid(address) || !yaml_whole_parse(colon + 1, 1, 65535, &port)) {
+        yaml_document_error(reading->document, reading->errors, path,
+                            "write ADDRESS:PORT with a numeric address, such as \"127.0.0.1:7119\", not \"%s\"", text);
+        return;
+    }
+    if (take_once(reading, path, text)) {
+        (void)snprintf(cell->services[service].metrics, CELL_ENDPOINT_BYTES, "%s", text);
+    }
+}
+
+static void take_listen(struct reading *reading, const char *text, struct cell *cell) {
+    if (address_valid(text)) {
+        (void)snprintf(cell->listen, sizeof cell->listen, "%s", text);
+    } else {
+        yaml_document_error(reading->document, reading->errors, "listen",
+                            "write a numeric address of this machine, or \"0.0.0.0\" for all of them, not \"%s\"",
+                            text);
+    }
 }
 
 static void take_cell(struct reading *reading, const struct cell_file *file, struct cell *cell) {
@@ -120,6 +175,9 @@ static void take_cell(struct reading *reading, const struct cell_file *file, str
     if (!cell->manual_clock && strcmp(file->clock, "real") != 0) {
         yaml_document_error(reading->document, reading->errors, "clock", "write \"real\" or \"manual\"");
     }
+    if (file->listen != NULL) {
+        take_listen(reading, file->listen, cell);
+    }
     for (int i = 0; i < CELL_SERVICES; i++) {
         const struct cell_file_service *service = &file->services[i];
 
@@ -127,6 +185,9 @@ static void take_cell(struct reading *reading, const struct cell_file *file, str
         take_endpoint(reading, i, "journal", service->journal, cell->services[i].journal);
         if (service->feed != NULL) {
             take_endpoint(reading, i, "feed", service->feed, cell->services[i].feed);
+        }
+        if (service->metrics != NULL) {
+            take_metrics(reading, i, service->metrics, cell);
         }
     }
 }
@@ -186,28 +247,73 @@ int cell_load(const char *folder, struct cell *ret) {
     return result;
 }
 
-void cell_path(const struct cell *cell, const char *sub, char *out) {
-    int used = snprintf(out, CELL_PATH_BYTES, "%s/%s", cell->folder, sub);
+static int place(const char *what, const char *dir, char *out) {
+    if (dir != NULL && snprintf(out, CELL_PATH_BYTES, "%s", dir) >= CELL_FOLDER_BYTES_MAX) {
+        (void)fprintf(stderr, "elp: %s %s: the path is too long; use a folder nearer to the root.\n", what, dir);
+        return FAILURE_CONFIG;
+    }
+    return 0;
+}
 
+int cell_place(struct cell *cell, const char *keys_dir, const char *allow_dir) {
+    int result = place("--keys", keys_dir, cell->keys_dir);
+
+    return result == 0 ? place("--allow", allow_dir, cell->allow_dir) : result;
+}
+
+/* Is `sub` the folder `name` or something in it? Then *ret_rest is "" or "/…". */
+static bool lies_in(const char *sub, const char *name, const char **ret_rest) {
+    size_t bytes = strlen(name);
+
+    if (strncmp(sub, name, bytes) != 0 || (sub[bytes] != 0 && sub[bytes] != '/')) {
+        return false;
+    }
+    *ret_rest = sub + bytes;
+    return true;
+}
+
+void cell_path(const struct cell *cell, const char *sub, char *out) {
+    const char *rest;
+    int used;
+
+    if (cell->keys_dir[0] != 0 && lies_in(sub, "keys", &rest)) {
+        used = snprintf(out, CELL_PATH_BYTES, "%s%s", cell->keys_dir, rest);
+    } else if (cell->allow_dir[0] != 0 && lies_in(sub, "allow", &rest)) {
+        used = snprintf(out, CELL_PATH_BYTES, "%s%s", cell->allow_dir, rest);
+    } else {
+        used = snprintf(out, CELL_PATH_BYTES, "%s/%s", cell->folder, sub);
+    }
     require(used > 0 && used < CELL_PATH_BYTES);
+}
+
+void cell_bind_endpoint(const struct cell *cell, const char *endpoint, char ret[CELL_ENDPOINT_BYTES]) {
+    if (cell->listen[0] != 0 && strncmp(endpoint, "tcp://", 6) == 0) {
+        (void)snprintf(ret, CELL_ENDPOINT_BYTES, "tcp://%s%s", cell->listen, strrchr(endpoint, ':'));
+    } else {
+        (void)snprintf(ret, CELL_ENDPOINT_BYTES, "%s", endpoint);
+    }
 }
 
 int cell_key_load(const struct cell *cell, const char *name, char ret_public[KEY_TEXT_BYTES],
                   char ret_secret[KEY_TEXT_BYTES]) {
-    char path[CELL_PATH_BYTES + CODE_BYTES_MAX + 16];
+    char path[CELL_PATH_BYTES];
+    char file[CODE_BYTES_MAX + 16];
 
-    (void)snprintf(path, sizeof path, "%s/keys/%.*s.key", cell->folder, CODE_BYTES_MAX, name);
+    (void)snprintf(file, sizeof file, "keys/%.*s.key", CODE_BYTES_MAX, name);
+    cell_path(cell, file, path);
     return secret_key_load(path, ret_public, ret_secret);
 }
 
 int cell_service_key_load(const struct cell *cell, enum cell_service service, char ret_public[KEY_TEXT_BYTES]) {
-    char path[CELL_PATH_BYTES + 32];
+    char path[CELL_PATH_BYTES];
+    char file[32];
     char text[KEY_FILE_BYTES_MAX];
     size_t bytes = 0;
     struct key_file key_file = {.name = ""};
     struct key_file_error error = {.line = 0};
 
-    (void)snprintf(path, sizeof path, "%s/allow/%s.pub", cell->folder, cell_service_names[service]);
+    (void)snprintf(file, sizeof file, "allow/%s.pub", cell_service_names[service]);
+    cell_path(cell, file, path);
     if (key_file_read(path, false, text, sizeof text, &bytes, &error) != 0 ||
         key_file_parse(text, bytes, &key_file, &error) != 0) {
         return key_file_unusable(path, &error);

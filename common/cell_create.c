@@ -103,8 +103,9 @@ static int make_file(const struct cell *cell, int port_base) {
         used += snprintf(text + used, sizeof text - (size_t)used,
                          "%s:\n"
                          "  commands: \"tcp://127.0.0.1:%d\"\n"
-                         "  journal: \"tcp://127.0.0.1:%d\"\n",
-                         cell_service_names[i], port, port + 1);
+                         "  journal: \"tcp://127.0.0.1:%d\"\n"
+                         "  metrics: \"127.0.0.1:%d\"\n",
+                         cell_service_names[i], port, port + 1, port + 9);
         if (i == CELL_REPORTING) {
             used += snprintf(text + used, sizeof text - (size_t)used, "  feed: \"tcp://127.0.0.1:%d\"\n", port + 2);
         }
@@ -125,7 +126,7 @@ int cell_create(const char *folder, const char *name, bool manual_clock, int por
                         "the cell's name has 1 to 32 letters, digits and . _ - and starts with a letter or digit");
     }
     if (port_base < 1 || port_base > 65535 - (CELL_PORTS - 1)) {
-        return unusable(folder, "the first port lies between 1 and 65503; a cell uses 33 ports from it on");
+        return unusable(folder, "the first port lies between 1 and 65496; a cell uses 40 ports from it on");
     }
     (void)snprintf(cell.name, sizeof cell.name, "%s", code.text);
     cell_path(&cell, "cell.yaml", path);

@@ -63,6 +63,14 @@ static void get_file(const char *path, char *out, size_t size) {
     (void)fclose(file);
 }
 
+static void replace(char *text, size_t size, const char *old, const char *new) {
+    char *at = strstr(text, old);
+    assert_non_null(at);
+    char rest[4096];
+    (void)snprintf(rest, sizeof rest, "%s", at + strlen(old));
+    (void)snprintf(at, size - (size_t)(at - text), "%s%s", new, rest);
+}
+
 /* Loads the cell and returns what was printed on standard error meanwhile. */
 static const char *load_and_listen(int *ret_result, struct cell *ret) {
     static char printed[8192];
@@ -93,11 +101,75 @@ static void a_created_cell_loads_with_its_ports_in_their_places(void **state) {
     assert_string_equal(cell.services[CELL_INTAKE].commands, "tcp://127.0.0.1:7110");
     assert_string_equal(cell.services[CELL_INTAKE].journal, "tcp://127.0.0.1:7111");
     assert_string_equal(cell.services[CELL_INTAKE].feed, "");
+    assert_string_equal(cell.services[CELL_INTAKE].metrics, "127.0.0.1:7119");
     assert_string_equal(cell.services[CELL_RATING].commands, "tcp://127.0.0.1:7120");
     assert_string_equal(cell.services[CELL_LEDGER].journal, "tcp://127.0.0.1:7131");
     assert_string_equal(cell.services[CELL_REPORTING].commands, "tcp://127.0.0.1:7140");
     assert_string_equal(cell.services[CELL_REPORTING].journal, "tcp://127.0.0.1:7141");
     assert_string_equal(cell.services[CELL_REPORTING].feed, "tcp://127.0.0.1:7142");
+    assert_string_equal(cell.services[CELL_REPORTING].metrics, "127.0.0.1:7149");
+}
+
+static void without_metrics_and_listen_there_is_no_listener_and_endpoints_are_bound_as_they_stand(void **state) {
+    (void)state;
+    struct cell cell;
+    char text[4096];
+    char bound[CELL_ENDPOINT_BYTES];
+    assert_int_equal(cell_create(folder, "demo", true, 7110), 0);
+    get_file(below("cell.yaml"), text, sizeof text);
+    replace(text, sizeof text, "  metrics: \"127.0.0.1:7119\"\n", "");
+    put_file(below("cell.yaml"), 0644, text);
+    assert_int_equal(cell_load(folder, &cell), 0);
+    assert_string_equal(cell.services[CELL_INTAKE].metrics, "");
+    cell_bind_endpoint(&cell, "tcp://intake:7110", bound);
+    assert_string_equal(bound, "tcp://intake:7110");
+}
+
+static void a_listen_address_replaces_the_host_of_tcp_endpoints_only(void **state) {
+    (void)state;
+    struct cell cell;
+    char text[4096];
+    char bound[CELL_ENDPOINT_BYTES];
+    assert_int_equal(cell_create(folder, "demo", true, 7110), 0);
+    get_file(below("cell.yaml"), text, sizeof text);
+    replace(text, sizeof text, "clock: manual\n", "clock: manual\nlisten: \"0.0.0.0\"\n");
+    replace(text, sizeof text, "tcp://127.0.0.1:7110", "tcp://intake.example:7110");
+    put_file(below("cell.yaml"), 0644, text);
+    assert_int_equal(cell_load(folder, &cell), 0);
+    assert_string_equal(cell.services[CELL_INTAKE].commands, "tcp://intake.example:7110");
+    cell_bind_endpoint(&cell, cell.services[CELL_INTAKE].commands, bound);
+    assert_string_equal(bound, "tcp://0.0.0.0:7110");
+    cell_bind_endpoint(&cell, "ipc:///run/elp/intake", bound);
+    assert_string_equal(bound, "ipc:///run/elp/intake");
+}
+
+static void keys_and_allowed_principals_may_lie_outside_the_folder(void **state) {
+    (void)state;
+    struct cell cell;
+    char path[CELL_PATH_BYTES];
+    char elsewhere[600];
+    char public_key[KEY_TEXT_BYTES];
+    char secret_key[KEY_TEXT_BYTES];
+    char long_path[CELL_PATH_BYTES + 1];
+    assert_int_equal(cell_create(folder, "demo", true, 7110), 0);
+    assert_int_equal(cell_load(folder, &cell), 0);
+    (void)snprintf(elsewhere, sizeof elsewhere, "%s/credentials", root);
+    assert_int_equal(rename(below("keys"), elsewhere), 0);
+    assert_int_equal(cell_key_load(&cell, "intake", public_key, secret_key), FAILURE_CONFIG);
+    assert_int_equal(cell_place(&cell, elsewhere, NULL), 0);
+    assert_int_equal(cell_key_load(&cell, "intake", public_key, secret_key), 0);
+    cell_path(&cell, "allow", path);
+    assert_string_equal(path, below("allow"));
+    assert_int_equal(cell_place(&cell, NULL, "/etc/elp/allow"), 0);
+    cell_path(&cell, "allow", path);
+    assert_string_equal(path, "/etc/elp/allow");
+    cell_path(&cell, "allow/intake.pub", path);
+    assert_string_equal(path, "/etc/elp/allow/intake.pub");
+    cell_path(&cell, "keys-of-old", path);
+    assert_string_equal(path, below("keys-of-old"));
+    memset(long_path, 'x', sizeof long_path - 1);
+    long_path[sizeof long_path - 1] = 0;
+    assert_int_equal(cell_place(&cell, long_path, NULL), FAILURE_CONFIG);
 }
 
 static void a_name_that_yaml_would_read_as_a_number_stays_a_name(void **state) {
@@ -190,12 +262,12 @@ static void a_name_or_port_out_of_range_creates_nothing(void **state) {
     assert_int_equal(cell_create(folder, "", true, 7110), FAILURE_CONFIG);
     assert_int_equal(cell_create(folder, "a/b", true, 7110), FAILURE_CONFIG);
     assert_int_equal(cell_create(folder, "demo", true, 0), FAILURE_CONFIG);
-    assert_int_equal(cell_create(folder, "demo", true, 65504), FAILURE_CONFIG);
+    assert_int_equal(cell_create(folder, "demo", true, 65497), FAILURE_CONFIG);
     assert_int_not_equal(access(folder, F_OK), 0);
-    assert_int_equal(cell_create(folder, "demo", true, 65503), 0);
+    assert_int_equal(cell_create(folder, "demo", true, 65496), 0);
     struct cell cell;
     assert_int_equal(cell_load(folder, &cell), 0);
-    assert_string_equal(cell.services[CELL_REPORTING].feed, "tcp://127.0.0.1:65535");
+    assert_string_equal(cell.services[CELL_REPORTING].metrics, "127.0.0.1:65535");
 }
 
 static void the_vaults_master_is_read_back_and_a_damaged_or_open_one_is_refused(void **state) {
@@ -234,14 +306,6 @@ struct mutation {
     const char *says;
 };
 
-static void replace(char *text, size_t size, const char *old, const char *new) {
-    char *at = strstr(text, old);
-    assert_non_null(at);
-    char rest[4096];
-    (void)snprintf(rest, sizeof rest, "%s", at + strlen(old));
-    (void)snprintf(at, size - (size_t)(at - text), "%s%s", new, rest);
-}
-
 static void each_error_in_a_cells_file_is_one_sentence_with_line_and_field(void **state) {
     (void)state;
     static const struct mutation mutations[] = {
@@ -251,19 +315,26 @@ static void each_error_in_a_cells_file_is_one_sentence_with_line_and_field(void 
         {"clock: manual", "klock: manual", "klock"},
         {"clock: manual\n", "", "clock"},
         {"clock: manual", "clock: [manual]", "cell.yaml:3: clock: "},
-        {"tcp://127.0.0.1:7120", "udp://127.0.0.1:7120", "cell.yaml:8: rating.commands: "},
-        {"tcp://127.0.0.1:7120", "tcp://127.0.0.1", "cell.yaml:8: rating.commands: "},
-        {"tcp://127.0.0.1:7120", "tcp://127.0.0.1:0", "cell.yaml:8: rating.commands: "},
-        {"tcp://127.0.0.1:7120", "tcp://127.0.0.1:65536", "cell.yaml:8: rating.commands: "},
-        {"tcp://127.0.0.1:7120", "tcp://127.0.0.1:07120", "cell.yaml:8: rating.commands: "},
-        {"tcp://127.0.0.1:7120", "tcp://*:7120", "cell.yaml:8: rating.commands: "},
-        {"tcp://127.0.0.1:7120", "tcp://:7120", "cell.yaml:8: rating.commands: "},
+        {"tcp://127.0.0.1:7120", "udp://127.0.0.1:7120", "cell.yaml:9: rating.commands: "},
+        {"tcp://127.0.0.1:7120", "tcp://127.0.0.1", "cell.yaml:9: rating.commands: "},
+        {"tcp://127.0.0.1:7120", "tcp://127.0.0.1:0", "cell.yaml:9: rating.commands: "},
+        {"tcp://127.0.0.1:7120", "tcp://127.0.0.1:65536", "cell.yaml:9: rating.commands: "},
+        {"tcp://127.0.0.1:7120", "tcp://127.0.0.1:07120", "cell.yaml:9: rating.commands: "},
+        {"tcp://127.0.0.1:7120", "tcp://*:7120", "cell.yaml:9: rating.commands: "},
+        {"tcp://127.0.0.1:7120", "tcp://:7120", "cell.yaml:9: rating.commands: "},
         {"tcp://127.0.0.1:7120", "tcp://127.0.0.1:7110",
          "rating.commands: the endpoint tcp://127.0.0.1:7110 stands twice"},
         {"tcp://127.0.0.1:7120", "ipc://@abstract", "rating.commands: "},
         {"  feed: \"tcp://127.0.0.1:7142\"\n", "", "feed"},
-        {"  journal: \"tcp://127.0.0.1:7111\"\n",
-         "  journal: \"tcp://127.0.0.1:7111\"\n  feed: \"tcp://127.0.0.1:9\"\n", "cell.yaml:7: intake.feed: "},
+        {"  metrics: \"127.0.0.1:7119\"\n",
+         "  metrics: \"127.0.0.1:7119\"\n  feed: \"tcp://127.0.0.1:9\"\n", "cell.yaml:8: intake.feed: "},
+        {"\"127.0.0.1:7129\"", "\"127.0.0.1\"", "cell.yaml:11: rating.metrics: "},
+        {"\"127.0.0.1:7129\"", "\"localhost:7129\"", "cell.yaml:11: rating.metrics: "},
+        {"\"127.0.0.1:7129\"", "\"127.0.0.1:0\"", "cell.yaml:11: rating.metrics: "},
+        {"\"127.0.0.1:7129\"", "\"127.000.000.001.1:7129\"", "cell.yaml:11: rating.metrics: "},
+        {"\"127.0.0.1:7129\"", "\"127.0.0.1:7110\"", "rating.metrics: the endpoint 127.0.0.1:7110 stands twice"},
+        {"clock: manual", "clock: manual\nlisten: eth0", "cell.yaml:4: listen: "},
+        {"clock: manual", "clock: manual\nlisten: \"0.0.0.0:1\"", "cell.yaml:4: listen: "},
         {"intake:\n", "intake: &a\n", "anchor"},
         {"cell: \"demo\"", "cell: \"demo", "cell.yaml:"},
     };
@@ -311,6 +382,9 @@ static void a_missing_or_oversized_file_is_refused_with_the_way_out(void **state
 int main(void) {
     const struct CMUnitTest tests[] = {
         CLAIM(a_created_cell_loads_with_its_ports_in_their_places),
+        CLAIM(without_metrics_and_listen_there_is_no_listener_and_endpoints_are_bound_as_they_stand),
+        CLAIM(a_listen_address_replaces_the_host_of_tcp_endpoints_only),
+        CLAIM(keys_and_allowed_principals_may_lie_outside_the_folder),
         CLAIM(a_name_that_yaml_would_read_as_a_number_stays_a_name),
         CLAIM(a_created_cell_has_a_key_for_every_daemon_and_role_and_closed_secrets),
         CLAIM(a_public_file_of_another_role_is_not_taken_for_a_daemons),
