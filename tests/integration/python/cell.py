@@ -49,7 +49,7 @@ from elp.v1 import envelope_pb2, intake_pb2, journal_pb2, ledger_pb2, rating_pb2
 from elp.v1 import registry_pb2, reporting_pb2, types_pb2  # noqa: E402
 
 SERVICES = ("intake", "rating", "ledger", "reporting")
-PORTS = 33
+PORTS = 40
 DEADLINE_S = 30.0
 LINES_MAX = 1000
 _MODULES = (envelope_pb2, intake_pb2, rating_pb2, ledger_pb2, reporting_pb2)
@@ -139,8 +139,7 @@ class Session:
 
     def send_frames(self, *frames, timeout=10.0):
         """Sends frames as they are."""
-        if not self.socket.poll(timeout * 1000, zmq.POLLOUT):
-            self._no_answer(timeout)
+        self._wait(zmq.POLLOUT, timeout)
         self.socket.send_multipart(frames)
 
     def send(self, message, timeout=10.0, type_=None, **envelope):
@@ -155,8 +154,7 @@ class Session:
 
     def receive(self, timeout=10.0):
         """The next envelope."""
-        if not self.socket.poll(timeout * 1000):
-            self._no_answer(timeout)
+        self._wait(zmq.POLLIN, timeout)
         envelope = envelope_pb2.Envelope()
         envelope.ParseFromString(self.socket.recv())
         return envelope
@@ -173,11 +171,18 @@ class Session:
         """Sends a request and returns the reply's message; raises Refused, NoAnswer or NotAllowed."""
         return self.receive_reply(self.send(message, timeout, **envelope), timeout)
 
-    def _no_answer(self, timeout):
-        if self.monitor.poll(0):
-            event = recv_monitor_message(self.monitor)
-            raise NotAllowed(f"{self.where}: handshake refused, {event['value']}")
-        raise NoAnswer(f"{self.where}: nothing within {timeout} s")
+    def _wait(self, event, timeout):
+        """Until the socket is ready; a refused handshake is told at once."""
+        poller = zmq.Poller()
+        poller.register(self.socket, event)
+        poller.register(self.monitor, zmq.POLLIN)
+        ready = dict(poller.poll(timeout * 1000))
+        if self.socket in ready:
+            return
+        if self.monitor in ready:
+            refused = recv_monitor_message(self.monitor)
+            raise NotAllowed(f"{self.where}: handshake refused, {refused['value']}")
+        raise NoAnswer(f"{self.where}: nothing within {timeout:g} s")
 
 
 def open_reply(envelope):
@@ -274,7 +279,7 @@ class Cell:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def print_logs(self, lines=25):
-        for path in sorted(self.logs.iterdir()):
+        for path in sorted(self.logs.glob("*.log")):
             tail = path.read_text(errors="replace").splitlines()[-lines:]
             print(f"# --- {path.name}, last {len(tail)} lines", *tail, sep="\n", flush=True)
 

@@ -12,10 +12,13 @@ class Consumer(threading.Thread):
     """Follows all topics of its networks in a thread of its own until close(); `taken` holds every event once, in the
     order of its topic."""
 
-    def __init__(self, cell, networks, as_="consumer"):
+    def __init__(self, cell, networks, as_="consumer", hold=None, queue=1000):
+        """With `hold` it subscribes and reads nothing until that event is set."""
         super().__init__(daemon=True)
+        self.hold, self.queue = hold, queue
         self.cell, self.networks, self.as_ = cell, networks, as_
-        self.counters, self.taken, self.doubles, self.fetched = {}, [], 0, 0
+        self.counters, self.taken, self.heard, self.fetched = {}, [], 0, 0
+        self.head = 0  # of reporting, in the last message
         self.failure = None
         self.stopping = threading.Event()
         self.start()
@@ -39,11 +42,13 @@ class Consumer(threading.Thread):
         return wanted
 
     def run(self):
-        feed = open_feed(self.cell, self.as_)
+        feed = open_feed(self.cell, self.as_, self.queue)
         session = Session(self.cell, "reporting", self.as_)
         try:
             for network in self.networks:
                 feed.subscribe(f"{network}/")
+            if self.hold:
+                self.hold.wait()
             while not self.stopping.is_set():
                 if feed.poll(100):
                     topic, frame = feed.recv_multipart()
@@ -57,6 +62,8 @@ class Consumer(threading.Thread):
             feed.close(0)
 
     def _take(self, session, message):
+        self.heard += len(message.events)
+        self.head = message.head
         if message.topic.endswith("/heartbeat"):
             for counter in message.counters:
                 if counter.counter > self.counters.get(counter.topic, 0):
@@ -69,9 +76,7 @@ class Consumer(threading.Thread):
 
     def _note(self, topic, event):
         last = self.counters.get(topic, 0)
-        if event.counter <= last:
-            self.doubles += 1
-        elif event.counter == last + 1:
+        if event.counter == last + 1:
             self.counters[topic] = event.counter
             self.taken.append(event)
 
@@ -91,11 +96,13 @@ class Consumer(threading.Thread):
 
 
 def open_feed(cell, as_="consumer", queue=1000):
-    """A SUB socket on the feed, without a subscription."""
+    """A SUB socket on the feed, without a subscription; a short queue comes with a small buffer of the kernel."""
     feed = cell.context.socket(zmq.SUB)
     feed.curve_publickey, feed.curve_secretkey = cell.keys(as_)
     feed.curve_serverkey = cell.public_key("reporting")
     feed.rcvhwm = queue
+    if queue < 100:
+        feed.rcvbuf = 4096
     feed.linger = 0
     feed.reconnect_ivl, feed.reconnect_ivl_max = 20, 200
     feed.connect(cell.endpoint("reporting", "feed"))
