@@ -41,8 +41,8 @@ const struct loaded_book *books_newest_on(const struct books *books, struct date
     const struct loaded_book *newest = NULL;
     for (size_t i = 0; i < books->count; i++) {
         const struct loaded_book *item = &books->items[i];
-        if (book_covers(item->book, day)
-            && (newest == NULL || date_compare(item->book->sessions.from, newest->book->sessions.from) > 0)) {
+        if (book_covers(item->book, day) &&
+            (newest == NULL || date_compare(item->book->sessions.from, newest->book->sessions.from) > 0)) {
             newest = item;
         }
     }

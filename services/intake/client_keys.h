@@ -17,7 +17,7 @@ enum key_use { KEY_ACCEPTED = 1, KEY_REFUSED = 2, KEY_CANCELLATION = 3 };
 
 struct key_entry {
     enum key_use use;
-    uint64_t number; /* record that holds the first verdict */
+    uint64_t number;             /* record that holds the first verdict */
     struct line_digests digests; /* of a cancellation: id and reason, as two fields */
 };
 
@@ -26,7 +26,8 @@ bool client_key_valid(struct span key);
 
 MUST_USE int client_key_find(struct store_txn *txn, const char *principal, struct span key, struct key_entry *ret,
                              bool *ret_found);
-MUST_USE int client_key_put(struct store_txn *txn, const char *principal, struct span key, const struct key_entry *entry);
+MUST_USE int client_key_put(struct store_txn *txn, const char *principal, struct span key,
+                            const struct key_entry *entry);
 
 /* The digests of a cancellation's content under its key. */
 void cancellation_digests_of(struct span key, const char *id, const char *reason, const uint8_t secret[16],

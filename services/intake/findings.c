@@ -39,15 +39,7 @@ void findings_remark(struct findings *findings, enum remark remark, const char *
 }
 
 const char *finding_place(size_t index, const char *sub_field, char *out) {
-    (void)snprintf(out, FINDING_FIELD_BYTES, "beneficiaries[%zu]%s%s", index, sub_field[0] != '\0' ? "." : "", sub_field);
+    (void)snprintf(out, FINDING_FIELD_BYTES, "beneficiaries[%zu]%s%s", index, sub_field[0] != '\0' ? "." : "",
+                   sub_field);
     return out;
-}
-
-bool findings_have(const struct findings *findings, enum refusal refusal) {
-    for (size_t i = 0; i < findings->count; i++) {
-        if (findings->items[i].refusal == refusal) {
-            return true;
-        }
-    }
-    return false;
 }

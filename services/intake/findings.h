@@ -1,7 +1,6 @@
 #ifndef ELP_SERVICES_INTAKE_FINDINGS_H
 #define ELP_SERVICES_INTAKE_FINDINGS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "common/refusal.h"
@@ -42,7 +41,5 @@ void findings_remark(struct findings *findings, enum remark remark, const char *
 
 /* "beneficiaries[2]" or, with a sub-field, "beneficiaries[2].niss"; size FINDING_FIELD_BYTES. Returns `out`. */
 const char *finding_place(size_t index, const char *sub_field, char *out);
-
-bool findings_have(const struct findings *findings, enum refusal refusal);
 
 #endif

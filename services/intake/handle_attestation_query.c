@@ -18,8 +18,8 @@ static int find_number(const struct intake_core *core, const struct request *req
     if (query->id[0] != '\0') {
         char epoch[17];
         uint64_t number = 0;
-        if (attestation_id_parse(query->id, epoch, &number) && strcmp(epoch, core->epoch) == 0
-            && number <= core->context.journal->head) {
+        if (attestation_id_parse(query->id, epoch, &number) && strcmp(epoch, core->epoch) == 0 &&
+            number <= core->context.journal->head) {
             *ret_number = number;
         }
         return 0;
@@ -27,9 +27,8 @@ static int find_number(const struct intake_core *core, const struct request *req
     struct span key = span_of(query->key.data, query->key.len);
     struct key_entry entry;
     bool found = false;
-    int failure = client_key_valid(key)
-                      ? client_key_find(request->txn, request->principal->name.text, key, &entry, &found)
-                      : 0;
+    int failure =
+        client_key_valid(key) ? client_key_find(request->txn, request->principal->name.text, key, &entry, &found) : 0;
     if (failure == 0 && found && entry.use != KEY_CANCELLATION) {
         *ret_number = entry.number;
     }
@@ -43,7 +42,8 @@ static bool may_see(const struct principal *principal, const char *author, const
     return principal->role != ROLE_INTEGRATOR && network[0] != '\0' && principal_sees_network(principal, network);
 }
 
-static void fill(const Elp__V1__IntakeRecord *record, char date_text[DATE_TEXT_BYTES], Elp__V1__AttestationReply *answer) {
+static void fill(const Elp__V1__IntakeRecord *record, char date_text[DATE_TEXT_BYTES],
+                 Elp__V1__AttestationReply *answer) {
     struct date date = DATE_NONE;
     if (record->body_case == ELP__V1__INTAKE_RECORD__BODY_ACCEPTED) {
         answer->network = record->accepted->network;
@@ -86,8 +86,8 @@ int handle_attestation_query(void *state, struct request *request, const void *m
     if (failure < 0) {
         return failure;
     }
-    if (record->body_case != ELP__V1__INTAKE_RECORD__BODY_ACCEPTED
-        && record->body_case != ELP__V1__INTAKE_RECORD__BODY_REFUSED) {
+    if (record->body_case != ELP__V1__INTAKE_RECORD__BODY_ACCEPTED &&
+        record->body_case != ELP__V1__INTAKE_RECORD__BODY_REFUSED) {
         return refuse_unknown(reply, field);
     }
     fill(record, date_text, &answer);

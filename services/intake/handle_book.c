@@ -52,8 +52,8 @@ static int record_book(struct intake_core *core, struct request *request, Protob
 }
 
 /* Decides what to do with a book that parsed; takes it over or frees it. */
-static int place_book(struct intake_core *core, struct request *request, const Elp__V1__LoadBook *load, struct book *book,
-                      struct reply *reply) {
+static int place_book(struct intake_core *core, struct request *request, const Elp__V1__LoadBook *load,
+                      struct book *book, struct reply *reply) {
     const struct loaded_book *standing = books_find(&core->books, book->convention);
     bool same = standing != NULL && memcmp(standing->book->hash, book->hash, BOOK_HASH_BYTES) == 0;
     uint64_t number = same ? standing->number : 0;

@@ -115,8 +115,8 @@ static int judge_cancellation(struct cancellation *cancellation, struct reply *r
     struct intake_core *core = cancellation->core;
     struct standing standing = {0};
     char epoch[17];
-    if (attestation_id_parse(cancellation->message->id, epoch, &cancellation->attestation)
-        && strcmp(epoch, core->epoch) == 0) {
+    if (attestation_id_parse(cancellation->message->id, epoch, &cancellation->attestation) &&
+        strcmp(epoch, core->epoch) == 0) {
         int failure = standing_read(core, cancellation->request->txn, cancellation->attestation,
                                     cancellation->request->arena, &standing);
         if (failure < 0) {

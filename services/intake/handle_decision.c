@@ -45,12 +45,12 @@ int handle_index_tariffs(void *state, struct request *request, const void *messa
         return reply_refuse(reply, "malformed", "year", "year is from 2019 to 2099", REMEDY);
     }
     if (index.basis_points < INDEX_BASIS_POINTS_MIN || index.basis_points > INDEX_BASIS_POINTS_MAX) {
-        return reply_refuse(reply, "malformed", "basis_points", "an index is from -50 % to 100 %, in basis points: 172 is 1.72 %",
-                            REMEDY);
+        return reply_refuse(reply, "malformed", "basis_points",
+                            "an index is from -50 % to 100 %, in basis points: 172 is 1.72 %", REMEDY);
     }
     if (index.source[0] == '\0' || !wire_text_valid(index.source, WIRE_TEXT_BYTES_MAX)) {
-        return reply_refuse(reply, "malformed", "source", "source says in 1 to 256 bytes where the percentage is published",
-                            REMEDY);
+        return reply_refuse(reply, "malformed", "source",
+                            "source says in 1 to 256 bytes where the percentage is published", REMEDY);
     }
     index.base.n_unknown_fields = 0;
     record.body_case = ELP__V1__INTAKE_RECORD__BODY_INDEX;
@@ -79,8 +79,8 @@ static struct fault check_amounts(const Elp__V1__Decide *decide) {
     if (!raise && decide->cents != 0) {
         return (struct fault){"cents", "only a raise has an amount"};
     }
-    if (decide->envelope != ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_UNSPECIFIED
-        && (!raise || !wire_enum_known(&elp__v1__budget_envelope__descriptor, (int)decide->envelope))) {
+    if (decide->envelope != ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_UNSPECIFIED &&
+        (!raise || !wire_enum_known(&elp__v1__budget_envelope__descriptor, (int)decide->envelope))) {
         return (struct fault){"envelope", "only a raise has an envelope, one of those of a budget"};
     }
     if (carry && (!year_fits(decide->to_year) || decide->to_year <= decide->year)) {

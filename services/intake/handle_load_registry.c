@@ -52,9 +52,9 @@ static int load_fact(struct registry_load *load, const Elp__V1__RegistryFact *wi
     struct intake_core *core = load->core;
     struct registry_fact fact;
     struct fact_wire normal;
-    if (!registry_fact_read(wire, &fact, &normal, &outcome->refusal)
-        || !registry_fact_allowed(load->request->principal, wire->fact_case, &fact, &outcome->refusal)
-        || !registry_fact_fits(&core->registry, &core->books, &fact, &normal.fact, &outcome->refusal)) {
+    if (!registry_fact_read(wire, &fact, &normal, &outcome->refusal) ||
+        !registry_fact_allowed(load->request->principal, wire->fact_case, &fact, &outcome->refusal) ||
+        !registry_fact_fits(&core->registry, &core->books, &fact, &normal.fact, &outcome->refusal)) {
         settle(outcome, ELP__V1__FACT_RESULT__FACT_RESULT_REFUSED, 0);
         return 0;
     }
@@ -83,7 +83,8 @@ static int load_fact(struct registry_load *load, const Elp__V1__RegistryFact *wi
 
 /* --- an insurer's statement --------------------------------------------------------------------------------------- */
 
-static int record_statement(struct registry_load *load, const struct statement *statement, struct fact_outcome *outcome) {
+static int record_statement(struct registry_load *load, const struct statement *statement,
+                            struct fact_outcome *outcome) {
     struct intake_core *core = load->core;
     Elp__V1__InsurabilityRecorded body = ELP__V1__INSURABILITY_RECORDED__INIT;
     body.person = statement->person;
@@ -112,9 +113,9 @@ static int load_statement(struct registry_load *load, const Elp__V1__Insurabilit
     struct store_txn *txn = load->request->txn;
     struct statement statement = {0};
     struct niss niss;
-    if (!statement_read(wire, &niss, &statement, &outcome->refusal)
-        || !registry_fact_allowed(load->request->principal, ELP__V1__REGISTRY_FACT__FACT_INSURABILITY, NULL,
-                                  &outcome->refusal)) {
+    if (!statement_read(wire, &niss, &statement, &outcome->refusal) ||
+        !registry_fact_allowed(load->request->principal, ELP__V1__REGISTRY_FACT__FACT_INSURABILITY, NULL,
+                               &outcome->refusal)) {
         settle(outcome, ELP__V1__FACT_RESULT__FACT_RESULT_REFUSED, 0);
         return 0;
     }
@@ -128,7 +129,8 @@ static int load_statement(struct registry_load *load, const Elp__V1__Insurabilit
         return failure;
     }
     if (stands || load->dry_run) {
-        settle(outcome, stands ? ELP__V1__FACT_RESULT__FACT_RESULT_UNCHANGED : ELP__V1__FACT_RESULT__FACT_RESULT_RECORDED, 0);
+        settle(outcome,
+               stands ? ELP__V1__FACT_RESULT__FACT_RESULT_UNCHANGED : ELP__V1__FACT_RESULT__FACT_RESULT_RECORDED, 0);
         return 0;
     }
     if (statement.person == 0) {
@@ -183,8 +185,8 @@ int handle_load_registry(void *state, struct request *request, const void *messa
         return failure;
     }
     if (load->n_facts == 0 || load->n_facts > FACTS_MAX) {
-        return reply_refuse(reply, load->n_facts == 0 ? "malformed" : "too-large", "facts", "a load has 1 to 1,000 facts",
-                            "send the facts in several loads");
+        return reply_refuse(reply, load->n_facts == 0 ? "malformed" : "too-large", "facts",
+                            "a load has 1 to 1,000 facts", "send the facts in several loads");
     }
     if (request->arena->size - request->arena->used < INTAKE_REPLY_ARENA_BYTES) {
         return reply_refuse(reply, "too-large", "facts", "the load takes too much memory once decoded",

@@ -24,8 +24,8 @@ static bool wanted(const struct principal *principal, const char *network, const
     if (fact->network.text[0] == '\0') {
         return network[0] == '\0';
     }
-    return (network[0] == '\0' || strcmp(network, fact->network.text) == 0)
-           && principal_sees_network(principal, fact->network.text);
+    return (network[0] == '\0' || strcmp(network, fact->network.text) == 0) &&
+           principal_sees_network(principal, fact->network.text);
 }
 
 static int collect(struct request *request, const Elp__V1__RegistryQuery *query, struct registry_walk *walk,

@@ -24,7 +24,8 @@ static void make_value(struct store_key *value, const struct statement *statemen
     store_key_reset(value);
     store_key_date(value, statement->until);
     store_key_date(value, statement->resolved_on);
-    store_key_u8(value, (uint8_t)((statement->insured ? FLAG_INSURED : 0) | (statement->increased ? FLAG_INCREASED : 0)));
+    store_key_u8(value,
+                 (uint8_t)((statement->insured ? FLAG_INSURED : 0) | (statement->increased ? FLAG_INCREASED : 0)));
 }
 
 static bool read_statement(struct span key, struct span value, struct statement *ret, uint64_t *ret_number) {
@@ -62,8 +63,8 @@ static void weigh(const struct statement *statement, uint64_t number, struct dat
         result->insured = statement->insured;
         result->increased = statement->insured && statement->increased;
     }
-    if (!date_is_none(statement->resolved_on)
-        && (date_is_none(result->resolved_on) || date_compare(statement->resolved_on, result->resolved_on) > 0)) {
+    if (!date_is_none(statement->resolved_on) &&
+        (date_is_none(result->resolved_on) || date_compare(statement->resolved_on, result->resolved_on) > 0)) {
         result->resolved_on = statement->resolved_on;
     }
 }
@@ -102,8 +103,8 @@ int insurability_on(struct store_txn *txn, uint64_t person, struct date day, str
 }
 
 static bool same_statement(const struct statement *a, const struct statement *b) {
-    return a->person == b->person && date_compare(a->from, b->from) == 0 && a->until.days == b->until.days
-           && a->resolved_on.days == b->resolved_on.days && a->insured == b->insured && a->increased == b->increased;
+    return a->person == b->person && date_compare(a->from, b->from) == 0 && a->until.days == b->until.days &&
+           a->resolved_on.days == b->resolved_on.days && a->insured == b->insured && a->increased == b->increased;
 }
 
 int insurability_stands(struct store_txn *txn, const struct statement *statement, bool *ret_stands) {
@@ -118,7 +119,8 @@ int insurability_stands(struct store_txn *txn, const struct statement *statement
     bool found = false;
     make_key(&key, statement->person, date_add_days(statement->from, 1), 0);
     failure = store_cursor_seek_last_before(cursor, store_key_span(&key), &found);
-    if (failure == 0 && found && !read_statement(store_cursor_key(cursor), store_cursor_value(cursor), &last, &number)) {
+    if (failure == 0 && found &&
+        !read_statement(store_cursor_key(cursor), store_cursor_value(cursor), &last, &number)) {
         failure = FAILURE_CORRUPT;
     }
     store_cursor_close(cursor);

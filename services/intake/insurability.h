@@ -20,7 +20,7 @@ struct statement {
 
 /* What an insurer says about a person on a day. */
 struct insurability {
-    bool stated;             /* a statement covers the day; the next two are its words */
+    bool stated; /* a statement covers the day; the next two are its words */
     bool insured;
     bool increased;
     struct date resolved_on; /* DATE_NONE: no problem was resolved */

@@ -26,7 +26,8 @@ static struct date last_day(void) {
 static int refuse_clock(bool store_simulated) {
     fprintf(stderr,
             store_simulated
-                ? "elp-intake: this store was written on a manual clock and stays simulated for ever; set `clock: manual` in"
+                ? "elp-intake: this store was written on a manual clock and stays simulated for ever; set `clock: "
+                  "manual` in"
                   " cell.yaml, or give the cell an empty store\n"
                 : "elp-intake: this store was written on the real clock and cannot be simulated; set `clock: real` in"
                   " cell.yaml, or give the simulation a cell of its own\n");
@@ -48,8 +49,8 @@ int clock_open(struct intake_core *core, struct store_txn *txn) {
     if (failure < 0) {
         return failure;
     }
-    if (record->body_case != ELP__V1__INTAKE_RECORD__BODY_GENESIS || strlen(record->genesis->epoch) != 16
-        || record->genesis->engine != ENGINE) {
+    if (record->body_case != ELP__V1__INTAKE_RECORD__BODY_GENESIS || strlen(record->genesis->epoch) != 16 ||
+        record->genesis->engine != ENGINE) {
         return FAILURE_CORRUPT;
     }
     if (record->genesis->simulated != clock->manual) {

@@ -40,9 +40,9 @@ bool clock_turn_due(const struct intake_core *core, instant_us now);
 
 enum clock_outcome {
     CLOCK_SET = 0,
-    CLOCK_REAL = 1,     /* the cell runs on the real clock */
-    CLOCK_BACK = 2,     /* the time lies before `at` */
-    CLOCK_TOO_FAR = 3,  /* beyond CLOCK_JUMP_YEARS_MAX years, or beyond the calendar */
+    CLOCK_REAL = 1,    /* the cell runs on the real clock */
+    CLOCK_BACK = 2,    /* the time lies before `at` */
+    CLOCK_TOO_FAR = 3, /* beyond CLOCK_JUMP_YEARS_MAX years, or beyond the calendar */
 };
 
 /* Moves a manual clock and writes the `day` records on the way. A positive enum clock_outcome, or negative. */

@@ -18,15 +18,9 @@
  */
 
 const char *const intake_tables[INTAKE_TABLE_COUNT] = {
-    [TABLE_JOURNAL] = "journal",
-    [TABLE_POSITIONS] = "positions",
-    [TABLE_STATE] = "state",
-    [TABLE_KEYS] = "keys",
-    [TABLE_PERSONS] = "persons",
-    [TABLE_PERSON_INDEX] = "person_index",
-    [TABLE_REGISTRY] = "registry",
-    [TABLE_INSURABILITY] = "insurability",
-    [TABLE_BOOKS] = "books",
+    [TABLE_JOURNAL] = "journal",     [TABLE_POSITIONS] = "positions",       [TABLE_STATE] = "state",
+    [TABLE_KEYS] = "keys",           [TABLE_PERSONS] = "persons",           [TABLE_PERSON_INDEX] = "person_index",
+    [TABLE_REGISTRY] = "registry",   [TABLE_INSURABILITY] = "insurability", [TABLE_BOOKS] = "books",
     [TABLE_CANCELLED] = "cancelled",
 };
 
@@ -183,7 +177,8 @@ bool intake_refuses_busy(const struct intake_core *core, struct reply *reply, in
     if (!core->full) {
         return false;
     }
-    *ret_failure = reply_refuse(reply, "busy", "", "intake's store or its disk is 85 % full: commands wait, queries go on",
-                                "try again later; the operator makes room (see Health: map_used_bytes)");
+    *ret_failure =
+        reply_refuse(reply, "busy", "", "intake's store or its disk is 85 % full: commands wait, queries go on",
+                     "try again later; the operator makes room (see Health: map_used_bytes)");
     return true;
 }

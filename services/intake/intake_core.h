@@ -19,13 +19,13 @@
 struct intake_core {
     struct service_context context;
     struct intake_clock clock;
-    char epoch[17];               /* "" until the genesis record is written, in the first turn */
+    char epoch[17]; /* "" until the genesis record is written, in the first turn */
     struct intake_keys keys;
     struct registry registry;
     struct books books;
-    uint64_t persons_last;        /* the last person number given */
-    bool statements_exist;        /* any insurability statement at all: spares a look-up per line */
-    bool full;                    /* no room left: commands are refused with `busy` until the next turn finds some */
+    uint64_t persons_last; /* the last person number given */
+    bool statements_exist; /* any insurability statement at all: spares a look-up per line */
+    bool full;             /* no room left: commands are refused with `busy` until the next turn finds some */
 
     /* scratch, one use at a time */
     struct buffer record;

@@ -70,8 +70,7 @@ static const struct registry_contract *find_contract(const struct intake_core *c
         }
         if (loaded == NULL || !book_covers(loaded->book, day)) {
             *ret_without_book = true;
-        } else if (found == NULL
-                   || date_compare(loaded->book->sessions.from, (*ret_loaded)->book->sessions.from) > 0) {
+        } else if (found == NULL || date_compare(loaded->book->sessions.from, (*ret_loaded)->book->sessions.from) > 0) {
             found = contract;
             *ret_loaded = loaded;
         }
@@ -100,7 +99,8 @@ static void find_contract_and_book(const struct intake_core *core, struct judgin
     }
     judging->book = judging->loaded != NULL ? judging->loaded->book : NULL;
     judging->figures = judging->book != NULL ? book_on(judging->book, line->date) : NULL;
-    judging->premises |= (judging->book != NULL ? PREMISE_BOOK : 0u) | (judging->contract != NULL ? PREMISE_CONTRACT : 0u);
+    judging->premises |=
+        (judging->book != NULL ? PREMISE_BOOK : 0u) | (judging->contract != NULL ? PREMISE_CONTRACT : 0u);
 }
 
 /* What a line may say at all depends on the convention: functions, groups and F1 are not in all of them. */
@@ -133,12 +133,12 @@ static void find_second_leader(const struct intake_core *core, struct judging *j
     if (line->has_second_provider && good(judging, FIELD_BIT(FIELD_SECOND_PROVIDER))) {
         const struct loaded_book *loaded = NULL;
         bool without_book = false;
-        judging->second_contract = find_contract(core, &line->second_provider, &line->network, line->date, &loaded,
-                                                 &without_book);
+        judging->second_contract =
+            find_contract(core, &line->second_provider, &line->network, line->date, &loaded, &without_book);
     }
     const struct registry_second_leader *leader = registry_second_leader(&core->registry, line->second_leader.text);
-    if (leader != NULL && strcmp(leader->network.text, line->network.text) == 0
-        && second_leader_covers(leader, judging->book, line->date)) {
+    if (leader != NULL && strcmp(leader->network.text, line->network.text) == 0 &&
+        second_leader_covers(leader, judging->book, line->date)) {
         judging->second_leader = leader;
     }
 }
@@ -163,9 +163,9 @@ static int find_replaced(struct intake_core *core, struct store_txn *txn, const 
     if (failure < 0) {
         return failure;
     }
-    bool own = standing.record != NULL && strcmp(line->replaces_epoch, core->epoch) == 0
-               && (principal->role == ROLE_OPERATOR
-                   || strcmp(standing.record->accepted->principal, principal->name.text) == 0);
+    bool own =
+        standing.record != NULL && strcmp(line->replaces_epoch, core->epoch) == 0 &&
+        (principal->role == ROLE_OPERATOR || strcmp(standing.record->accepted->principal, principal->name.text) == 0);
     if (!own || !inami_parse(standing.record->accepted->provider, &provider)) {
         not_good(judging, FIELD_REPLACES, "replaces names no accepted attestation of this principal.");
         return 0;
@@ -190,8 +190,8 @@ static bool ends_with_1(const char code[4]) {
     return code[0] != '\0' && code[2] == '1';
 }
 
-static int find_person(const struct intake_core *core, struct store_txn *txn, bool dry_run,
-                       const struct line *line, size_t index, struct judged_person *person) {
+static int find_person(const struct intake_core *core, struct store_txn *txn, bool dry_run, const struct line *line,
+                       size_t index, struct judged_person *person) {
     const struct line_beneficiary *beneficiary = &line->beneficiaries[index];
     bool dated = line_has(line, FIELD_BIT(FIELD_DATE));
     *person = (struct judged_person){.insurability = {.resolved_on = DATE_NONE}};
@@ -235,15 +235,17 @@ static bool visit_individual(void *context, const struct index_entry *entry) {
  * T3: no individual session of the beneficiary, in any network, stands in the months ending that day; the window starts
  * the day after that day so many months before.
  */
-static int judge_first_session(const struct judging *judging, const struct index_view *view, struct judged_person *person) {
+static int judge_first_session(const struct judging *judging, const struct index_view *view,
+                               struct judged_person *person) {
     const struct line *line = judging->line;
-    if (!good(judging, FIELD_BIT(FIELD_DATE)) || !service_is_individual(line->service) || judging->figures == NULL
-        || judging->figures->first_session_window_months == BOOK_ABSENT) {
+    if (!good(judging, FIELD_BIT(FIELD_DATE)) || !service_is_individual(line->service) || judging->figures == NULL ||
+        judging->figures->first_session_window_months == BOOK_ABSENT) {
         return 0;
     }
     bool found = false;
     if (person->number != 0) {
-        struct date from = date_add_days(date_add_months(line->date, -judging->figures->first_session_window_months), 1);
+        struct date from =
+            date_add_days(date_add_months(line->date, -judging->figures->first_session_window_months), 1);
         int failure = index_scan(view, person->number, from, line->date, visit_individual, &found);
         if (failure < 0) {
             return failure;
@@ -290,7 +292,8 @@ static int find_leader_session(const struct index_view *view, struct judging *ju
     uint64_t subjects[3];
     size_t count = 0;
     judging->leader_session = 0;
-    uint32_t needed = FIELD_BIT(FIELD_PROVIDER) | FIELD_BIT(FIELD_DATE) | FIELD_BIT(FIELD_START) | FIELD_BIT(FIELD_SERVICE);
+    uint32_t needed =
+        FIELD_BIT(FIELD_PROVIDER) | FIELD_BIT(FIELD_DATE) | FIELD_BIT(FIELD_START) | FIELD_BIT(FIELD_SERVICE);
     if (!good(judging, needed)) {
         return 0;
     }

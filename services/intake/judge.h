@@ -31,9 +31,9 @@ enum premise {
 
 struct judged_person {
     struct person_lookup lookup;
-    uint64_t number;    /* 0: never seen; in a dry run then provisional */
-    bool known;         /* number is stored */
-    int age;            /* completed years on the day */
+    uint64_t number; /* 0: never seen; in a dry run then provisional */
+    bool known;      /* number is stored */
+    int age;         /* completed years on the day */
     struct insurability insurability;
     bool insured;
     bool increased;
@@ -63,8 +63,8 @@ struct judging {
     bool contract_without_book;         /* a contract covers the day, its convention's book does not */
     const struct registry_site *site;
     const struct registry_programme *programme;
-    const struct registry_contract *second_contract;           /* of a second provider, on that day */
-    const struct registry_second_leader *second_leader;        /* with a contract on that day */
+    const struct registry_contract *second_contract;    /* of a second provider, on that day */
+    const struct registry_second_leader *second_leader; /* with a contract on that day */
     struct judged_person persons[ATTESTATION_BENEFICIARIES_MAX];
     struct judged_replacement replaced;
     uint64_t leader_session; /* a standing attestation of one of the leaders, same service, date and start; 0: none */

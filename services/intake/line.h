@@ -44,7 +44,13 @@ enum line_field {
 #define FIELD_BIT(field) (UINT32_C(1) << (field))
 #define LINE_FIELDS_ALL ((UINT32_C(1) << LINE_FIELD_COUNT) - 1)
 
-enum beneficiary_field { BENEFICIARY_NISS, BENEFICIARY_BIRTH_DATE, BENEFICIARY_CT1, BENEFICIARY_CT2, BENEFICIARY_FIELD_COUNT };
+enum beneficiary_field {
+    BENEFICIARY_NISS,
+    BENEFICIARY_BIRTH_DATE,
+    BENEFICIARY_CT1,
+    BENEFICIARY_CT2,
+    BENEFICIARY_FIELD_COUNT
+};
 
 /* As in the proto file: "network", "niss". */
 extern const char *const line_field_names[LINE_FIELD_COUNT];

@@ -41,8 +41,9 @@ int master_key_check(const struct intake_keys *keys, struct store_txn *txn) {
         return store_put(txn, TABLE_STATE, name, span_of(keys->check, sizeof keys->check));
     }
     if (stored.bytes != sizeof keys->check || sodium_memcmp(stored.data, keys->check, sizeof keys->check) != 0) {
-        fprintf(stderr, "elp-intake: keys/vault.master is not the one that this store was written with; put the original"
-                        " file back from its own backup\n");
+        fprintf(stderr,
+                "elp-intake: keys/vault.master is not the one that this store was written with; put the original"
+                " file back from its own backup\n");
         return FAILURE_CONFIG;
     }
     return 0;

@@ -28,9 +28,9 @@ struct index_entry {
     enum book_service service;
     enum book_function function;
     int start_minute;
-    int age;             /* beneficiaries: on the day */
+    int age; /* beneficiaries: on the day */
     bool entourage;
-    char convention[8];  /* book that judged it */
+    char convention[8]; /* book that judged it */
 };
 
 /* What a dry run would have written so far: its own entries on top of the stored ones. */

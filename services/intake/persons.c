@@ -42,7 +42,8 @@ int persons_add(struct intake_core *core, struct store_txn *txn, const struct pe
     uint8_t value[8];
     uint64_t number = core->persons_last + 1;
     store_write_u64(value, number);
-    int failure = store_put(txn, TABLE_PERSONS, span_of(lookup->bytes, sizeof lookup->bytes), span_of(value, sizeof value));
+    int failure =
+        store_put(txn, TABLE_PERSONS, span_of(lookup->bytes, sizeof lookup->bytes), span_of(value, sizeof value));
     if (failure == 0) {
         failure = intake_state_put(txn, "persons", number);
     }

@@ -263,8 +263,8 @@ static int record_refused(struct intake_core *core, struct store_txn *txn, const
 int record_line(struct intake_core *core, struct store_txn *txn, const struct principal *principal,
                 const struct line_digests *digests, uint64_t *ret_number) {
     bool accepts = judging_accepts(&core->judging);
-    int failure = accepts ? record_accepted(core, txn, principal, ret_number)
-                          : record_refused(core, txn, principal, ret_number);
+    int failure =
+        accepts ? record_accepted(core, txn, principal, ret_number) : record_refused(core, txn, principal, ret_number);
     if (failure < 0) {
         return failure;
     }

@@ -85,7 +85,8 @@ static bool interval_covers(struct date from, struct date until, struct date not
     if (date_is_none(notice)) {
         return true;
     }
-    struct date end = book != NULL ? book_contract_end_after_notice(book, notice) : date_contract_end_after_notice(notice);
+    struct date end =
+        book != NULL ? book_contract_end_after_notice(book, notice) : date_contract_end_after_notice(notice);
     return date_compare(day, end) < 0;
 }
 

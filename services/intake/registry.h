@@ -71,7 +71,7 @@ struct registry_second_leader {
     struct code network;
     enum second_leader_kind kind;
     struct date from;
-    struct date until;  /* DATE_NONE: the book's second_leaders_until */
+    struct date until; /* DATE_NONE: the book's second_leaders_until */
     struct date notice;
     bool designated;
     struct code designator;

@@ -37,7 +37,8 @@ bool fact_refuse(struct fact_refusal *refusal, const char *code, const char *fie
 
 /* --- fields ------------------------------------------------------------------------------------------------------- */
 
-static bool read_code(const char *text, const char *field, bool needed, struct code *ret, struct fact_refusal *refusal) {
+static bool read_code(const char *text, const char *field, bool needed, struct code *ret,
+                      struct fact_refusal *refusal) {
     ret->text[0] = '\0';
     if (text[0] == '\0' && !needed) {
         return true;
@@ -45,11 +46,12 @@ static bool read_code(const char *text, const char *field, bool needed, struct c
     if (code_parse(text, ret)) {
         return true;
     }
-    return fact_refuse(refusal, "malformed", field, "%s is a code of 1 to 32 letters, digits, dots, dashes or underscores.",
-                       field);
+    return fact_refuse(refusal, "malformed", field,
+                       "%s is a code of 1 to 32 letters, digits, dots, dashes or underscores.", field);
 }
 
-static bool read_date(const char *text, const char *field, bool needed, struct date *ret, struct fact_refusal *refusal) {
+static bool read_date(const char *text, const char *field, bool needed, struct date *ret,
+                      struct fact_refusal *refusal) {
     *ret = DATE_NONE;
     if ((text[0] == '\0' && !needed) || date_parse(text, ret)) {
         return true;
@@ -61,8 +63,8 @@ static bool check_text(const char *text, const char *field, size_t bytes_max, st
     if (wire_text_valid(text, bytes_max)) {
         return true;
     }
-    return fact_refuse(refusal, "malformed", field, "%s is a text of at most %zu bytes without control characters.", field,
-                       bytes_max);
+    return fact_refuse(refusal, "malformed", field, "%s is a text of at most %zu bytes without control characters.",
+                       field, bytes_max);
 }
 
 static bool check_order(struct date from, struct date until, const char *field, struct fact_refusal *refusal) {
@@ -76,7 +78,8 @@ static bool check_most(uint32_t value, uint32_t most, const char *field, struct 
     return value <= most || fact_refuse(refusal, "malformed", field, "%s is at most %" PRIu32 ".", field, most);
 }
 
-static bool read_functions(const Elp__V1__Function *functions, size_t count, unsigned *ret, struct fact_refusal *refusal) {
+static bool read_functions(const Elp__V1__Function *functions, size_t count, unsigned *ret,
+                           struct fact_refusal *refusal) {
     *ret = 0;
     for (size_t i = 0; i < count; i++) {
         unsigned bit = 1u << ((unsigned)functions[i] & 31u);
@@ -99,9 +102,10 @@ static bool read_network(const Elp__V1__Network *wire, struct registry_fact *fac
     struct registry_network *network = &fact->as.network_fact;
     struct code code;
     struct code institution;
-    if (!read_code(wire->code, "code", true, &code, refusal) || !check_text(wire->name, "name", WIRE_TEXT_BYTES_MAX, refusal)
-        || !read_code(wire->collecting_institution, "collecting_institution", false, &institution, refusal)
-        || !check_most(wire->contingent, CONTINGENT_MAX, "contingent", refusal)) {
+    if (!read_code(wire->code, "code", true, &code, refusal) ||
+        !check_text(wire->name, "name", WIRE_TEXT_BYTES_MAX, refusal) ||
+        !read_code(wire->collecting_institution, "collecting_institution", false, &institution, refusal) ||
+        !check_most(wire->contingent, CONTINGENT_MAX, "contingent", refusal)) {
         return false;
     }
     if (!wire_enum_known(&elp__v1__network_kind__descriptor, (int)wire->kind)) {
@@ -123,13 +127,14 @@ static bool read_network(const Elp__V1__Network *wire, struct registry_fact *fac
 static bool read_payee(const Elp__V1__Payee *wire, struct registry_fact *fact, struct fact_wire *out,
                        struct fact_refusal *refusal) {
     struct code code;
-    if (!read_code(wire->code, "code", true, &code, refusal) || !check_text(wire->name, "name", WIRE_TEXT_BYTES_MAX, refusal)
-        || !check_text(wire->street, "street", WIRE_TEXT_BYTES_MAX, refusal)
-        || !check_text(wire->town, "town", WIRE_TEXT_BYTES_MAX, refusal)) {
+    if (!read_code(wire->code, "code", true, &code, refusal) ||
+        !check_text(wire->name, "name", WIRE_TEXT_BYTES_MAX, refusal) ||
+        !check_text(wire->street, "street", WIRE_TEXT_BYTES_MAX, refusal) ||
+        !check_text(wire->town, "town", WIRE_TEXT_BYTES_MAX, refusal)) {
         return false;
     }
-    if (wire->country[0] != '\0'
-        && (strspn(wire->country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 2 || wire->country[2] != '\0')) {
+    if (wire->country[0] != '\0' &&
+        (strspn(wire->country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 2 || wire->country[2] != '\0')) {
         return fact_refuse(refusal, "malformed", "country", "country is two capital letters (ISO 3166), such as BE.");
     }
     set_code(fact, &code);
@@ -138,13 +143,15 @@ static bool read_payee(const Elp__V1__Payee *wire, struct registry_fact *fact, s
     out->fact.payee = &out->body.payee;
     if (wire->bce[0] != '\0') {
         if (!bce_parse(wire->bce, &out->bce)) {
-            return fact_refuse(refusal, "malformed", "bce", "bce is an enterprise number of 10 digits whose check digits fit.");
+            return fact_refuse(refusal, "malformed", "bce",
+                               "bce is an enterprise number of 10 digits whose check digits fit.");
         }
         out->body.payee.bce = out->bce.digits;
     }
     if (wire->iban[0] != '\0') {
         if (!iban_parse(wire->iban, &out->iban)) {
-            return fact_refuse(refusal, "malformed", "iban", "iban is a Belgian account number whose check digits fit.");
+            return fact_refuse(refusal, "malformed", "iban",
+                               "iban is a Belgian account number whose check digits fit.");
         }
         out->body.payee.iban = out->iban.text;
     }
@@ -169,22 +176,23 @@ static bool read_contract(const Elp__V1__ProviderContract *wire, struct registry
     struct registry_contract *contract = &fact->as.contract;
     struct code code;
     struct code convention;
-    if (!read_code(wire->code, "code", true, &code, refusal)
-        || !read_code(wire->network, "network", true, &contract->network, refusal)
-        || !read_code(wire->convention, "convention", true, &convention, refusal)
-        || !read_code(wire->payee, "payee", true, &contract->payee, refusal)
-        || !read_date(wire->from, "from", true, &contract->from, refusal)
-        || !read_date(wire->until, "until", false, &contract->until, refusal)
-        || !read_date(wire->notice, "notice", false, &contract->notice, refusal)
-        || !check_order(contract->from, contract->until, "until", refusal)
-        || !read_functions(wire->functions, wire->n_functions, &contract->functions, refusal)
-        || !read_contract_sites(wire, refusal)
-        || !check_most(wire->sessions_per_month, SESSIONS_MAX, "sessions_per_month", refusal)
-        || !check_text(wire->name, "name", WIRE_TEXT_BYTES_MAX, refusal)) {
+    if (!read_code(wire->code, "code", true, &code, refusal) ||
+        !read_code(wire->network, "network", true, &contract->network, refusal) ||
+        !read_code(wire->convention, "convention", true, &convention, refusal) ||
+        !read_code(wire->payee, "payee", true, &contract->payee, refusal) ||
+        !read_date(wire->from, "from", true, &contract->from, refusal) ||
+        !read_date(wire->until, "until", false, &contract->until, refusal) ||
+        !read_date(wire->notice, "notice", false, &contract->notice, refusal) ||
+        !check_order(contract->from, contract->until, "until", refusal) ||
+        !read_functions(wire->functions, wire->n_functions, &contract->functions, refusal) ||
+        !read_contract_sites(wire, refusal) ||
+        !check_most(wire->sessions_per_month, SESSIONS_MAX, "sessions_per_month", refusal) ||
+        !check_text(wire->name, "name", WIRE_TEXT_BYTES_MAX, refusal)) {
         return false;
     }
     if (!inami_parse(wire->provider, &contract->provider)) {
-        return fact_refuse(refusal, "malformed", "provider", "provider is an INAMI number of 11 digits whose check digits fit.");
+        return fact_refuse(refusal, "malformed", "provider",
+                           "provider is an INAMI number of 11 digits whose check digits fit.");
     }
     if (strlen(convention.text) >= sizeof contract->convention) {
         return fact_refuse(refusal, "malformed", "convention", "convention is the word of a book, such as 2024.");
@@ -210,8 +218,8 @@ static bool check_designation(const Elp__V1__SecondLeaderContract *wire, struct 
             return fact_refuse(refusal, "contradiction", "designated",
                                "designator, rate and payment in person belong to a designated second leader.");
         }
-        return wire->payee[0] != '\0'
-               || fact_refuse(refusal, "malformed", "payee", "an independent second leader has a payee.");
+        return wire->payee[0] != '\0' ||
+               fact_refuse(refusal, "malformed", "payee", "an independent second leader has a payee.");
     }
     if (wire->designator[0] == '\0') {
         return fact_refuse(refusal, "contradiction", "designator", "a designated second leader has a designator.");
@@ -220,28 +228,28 @@ static bool check_designation(const Elp__V1__SecondLeaderContract *wire, struct 
         return fact_refuse(refusal, "contradiction", "rate_cents_per_hour",
                            "a designated second leader has a rate per hour, from 0.01 to 1,000.00.");
     }
-    return !wire->paid_in_person || wire->payee[0] != '\0'
-           || fact_refuse(refusal, "malformed", "payee", "a second leader who is paid in person has a payee.");
+    return !wire->paid_in_person || wire->payee[0] != '\0' ||
+           fact_refuse(refusal, "malformed", "payee", "a second leader who is paid in person has a payee.");
 }
 
 static bool read_second_leader(const Elp__V1__SecondLeaderContract *wire, struct registry_fact *fact,
                                struct fact_wire *out, struct fact_refusal *refusal) {
     struct registry_second_leader *leader = &fact->as.second_leader;
     struct code code;
-    if (!read_code(wire->code, "code", true, &code, refusal)
-        || !read_code(wire->network, "network", true, &leader->network, refusal)
-        || !read_code(wire->designator, "designator", false, &leader->designator, refusal)
-        || !read_code(wire->payee, "payee", false, &leader->payee, refusal)
-        || !read_date(wire->from, "from", true, &leader->from, refusal)
-        || !read_date(wire->until, "until", false, &leader->until, refusal)
-        || !read_date(wire->notice, "notice", false, &leader->notice, refusal)
-        || !check_order(leader->from, leader->until, "until", refusal)
-        || !check_most(wire->sessions_per_month, SESSIONS_MAX, "sessions_per_month", refusal)
-        || !check_text(wire->name, "name", WIRE_TEXT_BYTES_MAX, refusal) || !check_designation(wire, refusal)) {
+    if (!read_code(wire->code, "code", true, &code, refusal) ||
+        !read_code(wire->network, "network", true, &leader->network, refusal) ||
+        !read_code(wire->designator, "designator", false, &leader->designator, refusal) ||
+        !read_code(wire->payee, "payee", false, &leader->payee, refusal) ||
+        !read_date(wire->from, "from", true, &leader->from, refusal) ||
+        !read_date(wire->until, "until", false, &leader->until, refusal) ||
+        !read_date(wire->notice, "notice", false, &leader->notice, refusal) ||
+        !check_order(leader->from, leader->until, "until", refusal) ||
+        !check_most(wire->sessions_per_month, SESSIONS_MAX, "sessions_per_month", refusal) ||
+        !check_text(wire->name, "name", WIRE_TEXT_BYTES_MAX, refusal) || !check_designation(wire, refusal)) {
         return false;
     }
-    if (!wire_enum_known(&elp__v1__second_leader_kind__descriptor, (int)wire->kind)
-        || wire->kind == ELP__V1__SECOND_LEADER_KIND__SECOND_LEADER_KIND_PSYCHOLOGIST) {
+    if (!wire_enum_known(&elp__v1__second_leader_kind__descriptor, (int)wire->kind) ||
+        wire->kind == ELP__V1__SECOND_LEADER_KIND__SECOND_LEADER_KIND_PSYCHOLOGIST) {
         return fact_refuse(refusal, "malformed", "kind",
                            "kind is physician, health-professional, care-provider or expert; a psychologist with a"
                            " provider's contract needs no other, one without is a health-professional.");
@@ -262,9 +270,9 @@ static bool read_site(const Elp__V1__Site *wire, struct registry_fact *fact, str
                       struct fact_refusal *refusal) {
     struct registry_site *site = &fact->as.site;
     struct code code;
-    if (!read_code(wire->code, "code", true, &code, refusal)
-        || !read_code(wire->network, "network", true, &site->network, refusal)
-        || !check_text(wire->name, "name", WIRE_TEXT_BYTES_MAX, refusal)) {
+    if (!read_code(wire->code, "code", true, &code, refusal) ||
+        !read_code(wire->network, "network", true, &site->network, refusal) ||
+        !check_text(wire->name, "name", WIRE_TEXT_BYTES_MAX, refusal)) {
         return false;
     }
     if (!wire_enum_known(&elp__v1__site_kind__descriptor, (int)wire->kind)) {
@@ -285,18 +293,18 @@ static bool read_programme(const Elp__V1__Programme *wire, struct registry_fact 
                            struct fact_refusal *refusal) {
     struct registry_programme *programme = &fact->as.programme;
     struct code code;
-    if (!read_code(wire->code, "code", true, &code, refusal)
-        || !read_code(wire->network, "network", true, &programme->network, refusal)
-        || !check_text(wire->title, "title", WIRE_TEXT_BYTES_MAX, refusal)
-        || !read_functions(wire->functions, wire->n_functions, &programme->functions, refusal)
-        || !read_date(wire->decided_on, "decided_on", true, &programme->decided_on, refusal)
-        || !read_date(wire->published_on, "published_on", false, &programme->published_on, refusal)
-        || !check_most(wire->participants_min, ATTESTATION_HEAD_COUNT_MAX, "participants_min", refusal)
-        || !check_most(wire->interventions, SESSIONS_MAX, "interventions", refusal)
-        || !check_text(wire->goal, "goal", PROSE_BYTES_MAX, refusal)
-        || !check_text(wire->method, "method", PROSE_BYTES_MAX, refusal)
-        || !check_text(wire->target_group, "target_group", PROSE_BYTES_MAX, refusal)
-        || !check_text(wire->sources, "sources", PROSE_BYTES_MAX, refusal)) {
+    if (!read_code(wire->code, "code", true, &code, refusal) ||
+        !read_code(wire->network, "network", true, &programme->network, refusal) ||
+        !check_text(wire->title, "title", WIRE_TEXT_BYTES_MAX, refusal) ||
+        !read_functions(wire->functions, wire->n_functions, &programme->functions, refusal) ||
+        !read_date(wire->decided_on, "decided_on", true, &programme->decided_on, refusal) ||
+        !read_date(wire->published_on, "published_on", false, &programme->published_on, refusal) ||
+        !check_most(wire->participants_min, ATTESTATION_HEAD_COUNT_MAX, "participants_min", refusal) ||
+        !check_most(wire->interventions, SESSIONS_MAX, "interventions", refusal) ||
+        !check_text(wire->goal, "goal", PROSE_BYTES_MAX, refusal) ||
+        !check_text(wire->method, "method", PROSE_BYTES_MAX, refusal) ||
+        !check_text(wire->target_group, "target_group", PROSE_BYTES_MAX, refusal) ||
+        !check_text(wire->sources, "sources", PROSE_BYTES_MAX, refusal)) {
         return false;
     }
     if (programme->functions == 0) {
@@ -327,7 +335,8 @@ static bool read_representation(const Elp__V1__Representation *wire, struct regi
         return true;
     }
     if (!inami_parse(wire->provider, &out->provider)) {
-        return fact_refuse(refusal, "malformed", "provider", "provider is an INAMI number whose check digits fit, or *.");
+        return fact_refuse(refusal, "malformed", "provider",
+                           "provider is an INAMI number whose check digits fit, or *.");
     }
     out->body.representation.provider = out->provider.digits;
     (void)snprintf(fact->code, sizeof fact->code, "%s/%.8s", principal.text, out->provider.digits);
@@ -352,7 +361,8 @@ static bool read_budget(const Elp__V1__Budget *wire, struct registry_fact *fact,
             return fact_refuse(refusal, "contradiction", "envelopes", "envelopes[%zu] stands twice.", i);
         }
         if (amount->cents < 0 || amount->cents > MONEY_INPUT_CENTS_MAX) {
-            return fact_refuse(refusal, "malformed", "envelopes", "envelopes[%zu] is negative or above 10,000,000,000.00.", i);
+            return fact_refuse(refusal, "malformed", "envelopes",
+                               "envelopes[%zu] is negative or above 10,000,000,000.00.", i);
         }
         seen |= 1u << amount->envelope;
         wire->envelopes[i]->base.n_unknown_fields = 0;
@@ -402,16 +412,17 @@ bool registry_fact_read(const Elp__V1__RegistryFact *wire, struct registry_fact 
 bool statement_read(const Elp__V1__InsurabilityStatement *wire, struct niss *ret_niss, struct statement *ret,
                     struct fact_refusal *refusal) {
     if (!niss_parse(wire->niss, ret_niss)) {
-        return fact_refuse(refusal, "malformed", "niss", "niss is a national number of 11 digits whose check digits fit.");
+        return fact_refuse(refusal, "malformed", "niss",
+                           "niss is a national number of 11 digits whose check digits fit.");
     }
-    if (!read_date(wire->from, "from", true, &ret->from, refusal)
-        || !read_date(wire->until, "until", false, &ret->until, refusal)
-        || !read_date(wire->resolved_on, "resolved_on", false, &ret->resolved_on, refusal)
-        || !check_order(ret->from, ret->until, "until", refusal)) {
+    if (!read_date(wire->from, "from", true, &ret->from, refusal) ||
+        !read_date(wire->until, "until", false, &ret->until, refusal) ||
+        !read_date(wire->resolved_on, "resolved_on", false, &ret->resolved_on, refusal) ||
+        !check_order(ret->from, ret->until, "until", refusal)) {
         return false;
     }
     ret->insured = wire->insured;
     ret->increased = wire->increased;
-    return !wire->increased || wire->insured
-           || fact_refuse(refusal, "contradiction", "increased", "increased intervention is for people who are insured.");
+    return !wire->increased || wire->insured ||
+           fact_refuse(refusal, "contradiction", "increased", "increased intervention is for people who are insured.");
 }

@@ -27,7 +27,8 @@ static unsigned roles_of(Elp__V1__RegistryFact__FactCase kind) {
 bool registry_fact_allowed(const struct principal *principal, Elp__V1__RegistryFact__FactCase kind,
                            const struct registry_fact *fact, struct fact_refusal *refusal) {
     if ((principal->role & roles_of(kind)) == 0) {
-        return fact_refuse(refusal, "denied", "", "The role %s may not send facts of this kind.", role_word(principal->role));
+        return fact_refuse(refusal, "denied", "", "The role %s may not send facts of this kind.",
+                           role_word(principal->role));
     }
     if (fact != NULL && fact->network.text[0] != '\0' && !principal_sees_network(principal, fact->network.text)) {
         return fact_refuse(refusal, "denied", "network", "Network %s lies outside this principal's scope.",
@@ -51,8 +52,8 @@ static bool same_network(const struct code *standing, const struct registry_fact
     if (strcmp(standing->text, fact->network.text) == 0) {
         return true;
     }
-    return fact_refuse(refusal, "contradiction", "network", "The %s %s stands with network %s.", fact_kind_words[fact->kind],
-                       fact->code, standing->text);
+    return fact_refuse(refusal, "contradiction", "network", "The %s %s stands with network %s.",
+                       fact_kind_words[fact->kind], fact->code, standing->text);
 }
 
 /* --- contracts ---------------------------------------------------------------------------------------------------- */
@@ -84,15 +85,15 @@ static bool contract_fits(const struct registry *registry, const struct books *b
                           const Elp__V1__ProviderContract *wire, struct fact_refusal *refusal) {
     const struct registry_contract *contract = &fact->as.contract;
     uint32_t provider = inami_unique(&contract->provider);
-    if (!known(registry, FACT_NETWORK, contract->network.text, "network", refusal)
-        || !known(registry, FACT_PAYEE, contract->payee.text, "payee", refusal)) {
+    if (!known(registry, FACT_NETWORK, contract->network.text, "network", refusal) ||
+        !known(registry, FACT_PAYEE, contract->payee.text, "payee", refusal)) {
         return false;
     }
     for (size_t i = 0; i < wire->n_sites; i++) {
         const struct registry_site *site = registry_site(registry, wire->sites[i]);
         if (site == NULL || strcmp(site->network.text, contract->network.text) != 0) {
-            return fact_refuse(refusal, "unknown-reference", "sites", "Network %s has no site %s.", contract->network.text,
-                               wire->sites[i]);
+            return fact_refuse(refusal, "unknown-reference", "sites", "Network %s has no site %s.",
+                               contract->network.text, wire->sites[i]);
         }
     }
     const struct loaded_book *loaded = books_find(books, contract->convention);
@@ -103,10 +104,10 @@ static bool contract_fits(const struct registry *registry, const struct books *b
     struct date last = last_day_of(contract, books);
     const struct registry_contract *other = registry_contracts(registry, provider);
     for (; other != NULL; other = other->next_of_provider) {
-        if (inami_unique(&other->provider) == provider && strcmp(other->entry.code, fact->code) != 0
-            && strcmp(other->network.text, contract->network.text) == 0
-            && strcmp(other->convention, contract->convention) == 0
-            && starts_by(contract->from, last_day_of(other, books)) && starts_by(other->from, last)) {
+        if (inami_unique(&other->provider) == provider && strcmp(other->entry.code, fact->code) != 0 &&
+            strcmp(other->network.text, contract->network.text) == 0 &&
+            strcmp(other->convention, contract->convention) == 0 &&
+            starts_by(contract->from, last_day_of(other, books)) && starts_by(other->from, last)) {
             return fact_refuse(refusal, "contradiction", "from",
                                "Contract %s of the same provider, network and convention covers some of these days.",
                                other->entry.code);
@@ -118,9 +119,9 @@ static bool contract_fits(const struct registry *registry, const struct books *b
 static bool second_leader_fits(const struct registry *registry, const struct registry_fact *fact,
                                struct fact_refusal *refusal) {
     const struct registry_second_leader *leader = &fact->as.second_leader;
-    return known(registry, FACT_NETWORK, leader->network.text, "network", refusal)
-           && known(registry, FACT_PAYEE, leader->designator.text, "designator", refusal)
-           && known(registry, FACT_PAYEE, leader->payee.text, "payee", refusal);
+    return known(registry, FACT_NETWORK, leader->network.text, "network", refusal) &&
+           known(registry, FACT_PAYEE, leader->designator.text, "designator", refusal) &&
+           known(registry, FACT_PAYEE, leader->payee.text, "payee", refusal);
 }
 
 /* Eating disorders: child and adolescent networks only; prisons: prison networks only (S0 art. 14 §1). */
@@ -135,8 +136,8 @@ static bool budget_fits(const struct registry *registry, const struct registry_f
         if (wire->envelopes[i]->cents == 0) {
             continue;
         }
-        if (envelope == ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_MISSION_EATING_DISORDERS
-            && network->kind == NETWORK_ADULT) {
+        if (envelope == ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_MISSION_EATING_DISORDERS &&
+            network->kind == NETWORK_ADULT) {
             return fact_refuse(refusal, "contradiction", "envelopes",
                                "mission.eating-disorders is for child and adolescent networks; %s is an adult network.",
                                fact->network.text);

@@ -27,7 +27,8 @@ struct registry_walk {
     enum fact_kind kind;
 };
 /* `after`: start behind this code; "" from the first. */
-MUST_USE int registry_walk_open(struct store_txn *txn, enum fact_kind kind, const char *after, struct registry_walk *ret);
+MUST_USE int registry_walk_open(struct store_txn *txn, enum fact_kind kind, const char *after,
+                                struct registry_walk *ret);
 /* *ret_found false at the end of the kind. */
 MUST_USE int registry_walk_next(struct registry_walk *walk, struct span *ret_bytes, bool *ret_found);
 void registry_walk_close(struct registry_walk *walk);

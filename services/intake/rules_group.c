@@ -22,8 +22,9 @@ enum rule_answer rule_group_too_small(const struct judging *judging, struct find
     }
     int least = judging->figures->group_size_min_f2_f3;
     if (least != BOOK_ABSENT && line->wire->n_beneficiaries < (size_t)least) {
-        findings_explain(findings, REFUSAL_GROUP_TOO_SMALL, "beneficiaries", "%zu beneficiaries are named; %s asks for %d.",
-                         line->wire->n_beneficiaries, book_function_name(line->function), least);
+        findings_explain(findings, REFUSAL_GROUP_TOO_SMALL, "beneficiaries",
+                         "%zu beneficiaries are named; %s asks for %d.", line->wire->n_beneficiaries,
+                         book_function_name(line->function), least);
     }
     return RULE_JUDGED;
 }
@@ -81,7 +82,8 @@ enum rule_answer rule_named_in_community(const struct judging *judging, struct f
     }
     if (line->function == FUNCTION_F1) {
         if (line->wire->n_beneficiaries > 0) {
-            findings_explain(findings, REFUSAL_NAMED_IN_COMMUNITY, "beneficiaries", "The line names beneficiaries in F1.");
+            findings_explain(findings, REFUSAL_NAMED_IN_COMMUNITY, "beneficiaries",
+                             "The line names beneficiaries in F1.");
         }
         return RULE_JUDGED;
     }

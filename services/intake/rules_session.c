@@ -2,8 +2,8 @@
 
 static void at_least(struct findings *findings, const char *field, int minutes, int least) {
     if (least != BOOK_ABSENT && minutes < least) {
-        findings_explain(findings, REFUSAL_DURATION_TOO_SHORT, field, "%s is %d; the tariff asks for %d.", field, minutes,
-                         least);
+        findings_explain(findings, REFUSAL_DURATION_TOO_SHORT, field, "%s is %d; the tariff asks for %d.", field,
+                         minutes, least);
     }
 }
 

@@ -65,9 +65,10 @@ enum rule_answer rule_session_in_future(const struct judging *judging, struct fi
 /* rulebook §2: some loaded book covers the date, and the book of the contract that covers it does. */
 enum rule_answer rule_outside_convention(const struct judging *judging, struct findings *findings) {
     if (judging->contract_without_book) {
-        findings_explain(findings, REFUSAL_OUTSIDE_CONVENTION, "date",
-                         "The contract that covers the date belongs to a convention whose book is not loaded or does not"
-                         " cover it.");
+        findings_explain(
+            findings, REFUSAL_OUTSIDE_CONVENTION, "date",
+            "The contract that covers the date belongs to a convention whose book is not loaded or does not"
+            " cover it.");
     } else if (judging->book == NULL) {
         findings_add(findings, REFUSAL_OUTSIDE_CONVENTION, "date");
     }

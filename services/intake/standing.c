@@ -45,7 +45,8 @@ int standing_read(const struct intake_core *core, struct store_txn *txn, uint64_
     return 0;
 }
 
-uint64_t standing_second_subject(const struct intake_core *core, const Elp__V1__AttestationAccepted *accepted) {
+/* The index subject of the second leader of a recorded group; 0 when there is none. */
+static uint64_t second_subject(const struct intake_core *core, const Elp__V1__AttestationAccepted *accepted) {
     struct inami inami;
     if (accepted->second == NULL) {
         return 0;
@@ -75,7 +76,7 @@ int standing_end(const struct intake_core *core, struct store_txn *txn, uint64_t
     if (failure == 0) {
         failure = index_delete(txn, subject_of_provider(inami_unique(&provider)), date, number);
     }
-    uint64_t second = standing_second_subject(core, accepted);
+    uint64_t second = second_subject(core, accepted);
     if (failure == 0 && second != 0) {
         failure = index_delete(txn, second, date, number);
     }
@@ -90,12 +91,13 @@ static int resolved_on(struct store_txn *txn, const Elp__V1__AttestationAccepted
     struct date latest = DATE_NONE;
     for (size_t i = 0; i < accepted->n_beneficiaries; i++) {
         struct insurability insurability;
-        int failure = insurability_on(txn, accepted->beneficiaries[i]->person, (struct date){accepted->date}, &insurability);
+        int failure =
+            insurability_on(txn, accepted->beneficiaries[i]->person, (struct date){accepted->date}, &insurability);
         if (failure < 0) {
             return failure;
         }
-        if (!date_is_none(insurability.resolved_on)
-            && (date_is_none(latest) || date_compare(insurability.resolved_on, latest) > 0)) {
+        if (!date_is_none(insurability.resolved_on) &&
+            (date_is_none(latest) || date_compare(insurability.resolved_on, latest) > 0)) {
             latest = insurability.resolved_on;
         }
     }

@@ -37,7 +37,4 @@ MUST_USE int standing_end(const struct intake_core *core, struct store_txn *txn,
  */
 MUST_USE int standing_deadline(struct intake_core *core, struct store_txn *txn, uint64_t number, struct date *ret);
 
-/* The index subject of the second leader of a recorded group; 0 when there is none. */
-uint64_t standing_second_subject(const struct intake_core *core, const Elp__V1__AttestationAccepted *accepted);
-
 #endif

@@ -99,10 +99,10 @@ static int answer_unrecorded(struct submission *submission, const Elp__V1__Attes
 static int answer_again(struct submission *submission, const Elp__V1__AttestationLine *wire, const char *field,
                         const Elp__V1__Verdict *first, Elp__V1__LineVerdict **ret) {
     bool conflict = field[0] != '\0';
-    int failure = answer(submission, wire,
-                         conflict ? ELP__V1__LINE_RESULT__LINE_RESULT_KEY_CONFLICT
-                                  : ELP__V1__LINE_RESULT__LINE_RESULT_DUPLICATE,
-                         first, ret);
+    int failure =
+        answer(submission, wire,
+               conflict ? ELP__V1__LINE_RESULT__LINE_RESULT_KEY_CONFLICT : ELP__V1__LINE_RESULT__LINE_RESULT_DUPLICATE,
+               first, ret);
     if (failure == 0 && conflict) {
         Elp__V1__RefusalReason reason;
         verdict_plain_reason(REFUSAL_KEY_CONFLICT, field, &reason);
@@ -112,7 +112,8 @@ static int answer_again(struct submission *submission, const Elp__V1__Attestatio
 }
 
 static int answer_stored(struct submission *submission, const Elp__V1__AttestationLine *wire,
-                         const struct line_digests *digests, const struct key_entry *entry, Elp__V1__LineVerdict **ret) {
+                         const struct line_digests *digests, const struct key_entry *entry,
+                         Elp__V1__LineVerdict **ret) {
     struct intake_core *core = submission->core;
     char field[FINDING_FIELD_BYTES] = "";
     char id[ATTESTATION_ID_BYTES];
@@ -171,8 +172,8 @@ static int answer_judged(struct submission *submission, const Elp__V1__Attestati
 /* May this principal attest for the line's provider? A provider that cannot be read is refused as malformed instead. */
 static bool represents(const struct submission *submission) {
     const struct line *line = submission->core->judging.line;
-    return submission->principal->role == ROLE_OPERATOR || !line_has(line, FIELD_BIT(FIELD_PROVIDER))
-           || registry_represents(&submission->core->registry, submission->principal->name.text, &line->provider);
+    return submission->principal->role == ROLE_OPERATOR || !line_has(line, FIELD_BIT(FIELD_PROVIDER)) ||
+           registry_represents(&submission->core->registry, submission->principal->name.text, &line->provider);
 }
 
 static int judge_new(struct submission *submission, const Elp__V1__AttestationLine *wire,

@@ -37,8 +37,8 @@ static void bad(struct line *line, struct findings *findings, enum line_field fi
     }
 }
 
-static void read_code(struct line *line, struct findings *findings, enum line_field field, const char *text, bool needed,
-                      struct code *ret) {
+static void read_code(struct line *line, struct findings *findings, enum line_field field, const char *text,
+                      bool needed, struct code *ret) {
     ret->text[0] = '\0';
     if (text[0] == '\0' && !needed) {
         return;
@@ -49,8 +49,8 @@ static void read_code(struct line *line, struct findings *findings, enum line_fi
     }
 }
 
-static void read_date(struct line *line, struct findings *findings, enum line_field field, const char *text, bool needed,
-                      struct date *ret) {
+static void read_date(struct line *line, struct findings *findings, enum line_field field, const char *text,
+                      bool needed, struct date *ret) {
     *ret = DATE_NONE;
     if ((text[0] != '\0' || needed) && !date_parse(text, ret)) {
         *ret = DATE_NONE;
@@ -99,9 +99,10 @@ static void read_times(const Elp__V1__AttestationLine *wire, struct line *line, 
     } else {
         line->minutes = (int)wire->minutes;
     }
-    if (wire->direct_minutes > ATTESTATION_MINUTES_MAX
-        || (line_has(line, FIELD_BIT(FIELD_MINUTES)) && wire->direct_minutes > wire->minutes)) {
-        bad(line, findings, FIELD_DIRECT_MINUTES, "is the part of the duration in direct contact, at most the whole of it");
+    if (wire->direct_minutes > ATTESTATION_MINUTES_MAX ||
+        (line_has(line, FIELD_BIT(FIELD_MINUTES)) && wire->direct_minutes > wire->minutes)) {
+        bad(line, findings, FIELD_DIRECT_MINUTES,
+            "is the part of the duration in direct contact, at most the whole of it");
     } else {
         line->direct_minutes = (int)wire->direct_minutes;
     }
@@ -130,7 +131,8 @@ static void read_beneficiary(struct line *line, struct findings *findings, size_
     struct line_beneficiary *beneficiary = &line->beneficiaries[index];
     *beneficiary = (struct line_beneficiary){.good = (1u << BENEFICIARY_FIELD_COUNT) - 1};
     if (!niss_parse(wire->niss, &beneficiary->niss)) {
-        bad_beneficiary(line, findings, index, BENEFICIARY_NISS, "is a national number of 11 digits whose check digits fit");
+        bad_beneficiary(line, findings, index, BENEFICIARY_NISS,
+                        "is a national number of 11 digits whose check digits fit");
     }
     if (!date_parse(wire->birth_date, &beneficiary->birth)) {
         bad_beneficiary(line, findings, index, BENEFICIARY_BIRTH_DATE, "is a day that exists, written YYYY-MM-DD");
@@ -165,10 +167,12 @@ static void check_individual(struct line *line, struct findings *findings) {
         bad(line, findings, FIELD_FUNCTION, "is F2 or F3 for an individual session: F1 is for groups only");
     }
     if (line->wire->second_provider[0] != '\0') {
-        bad(line, findings, FIELD_SECOND_PROVIDER, "is empty for an individual session: only a group has a second leader");
+        bad(line, findings, FIELD_SECOND_PROVIDER,
+            "is empty for an individual session: only a group has a second leader");
     }
     if (line->wire->second_leader[0] != '\0') {
-        bad(line, findings, FIELD_SECOND_LEADER, "is empty for an individual session: only a group has a second leader");
+        bad(line, findings, FIELD_SECOND_LEADER,
+            "is empty for an individual session: only a group has a second leader");
     }
     if (line->wire->programme[0] != '\0') {
         bad(line, findings, FIELD_PROGRAMME, "is empty for an individual session: only a group has a programme");
@@ -186,8 +190,8 @@ static void read_head_count(const Elp__V1__AttestationLine *wire, struct line *l
     if (line->function == FUNCTION_F1 && line->defined_group && wire->head_count == 0) {
         bad(line, findings, FIELD_HEAD_COUNT, "says how many people took part in an intervention of F1");
     }
-    if (line->function != FUNCTION_F1 && line_has(line, FIELD_BIT(FIELD_FUNCTION)) && wire->head_count != 0
-        && wire->head_count != wire->n_beneficiaries) {
+    if (line->function != FUNCTION_F1 && line_has(line, FIELD_BIT(FIELD_FUNCTION)) && wire->head_count != 0 &&
+        wire->head_count != wire->n_beneficiaries) {
         bad(line, findings, FIELD_HEAD_COUNT, "is for F1; elsewhere it is 0 or the number of beneficiaries");
     }
 }

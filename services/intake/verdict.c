@@ -15,13 +15,14 @@ static const struct {
     const char *reason;
     const char *remedy;
 } remarks[REMARK_COUNT] = {
-    [REMARK_NISS_BIRTH_DATE] = {
-        "niss-birth-date",
-        "The birth date of the line wins over the one coded in the national number.",
-        "rulebook R10",
-        "The national number codes another birth date.",
-        "Check both; if the birth date of the line is wrong, replace the attestation.",
-    },
+    [REMARK_NISS_BIRTH_DATE] =
+        {
+            "niss-birth-date",
+            "The birth date of the line wins over the one coded in the national number.",
+            "rulebook R10",
+            "The national number codes another birth date.",
+            "Check both; if the birth date of the line is wrong, replace the attestation.",
+        },
 };
 
 static void words(Elp__V1__RefusalReason *reason, const char *code, const char *rule, const char *article,
@@ -41,7 +42,7 @@ void verdict_plain_reason(enum refusal refusal, const char *field, Elp__V1__Refu
     ret->patient_billable = entry->patient_billable;
 }
 
-void verdict_reason(const struct judging *judging, const struct finding *finding, Elp__V1__RefusalReason *ret) {
+static void fill_reason(const struct judging *judging, const struct finding *finding, Elp__V1__RefusalReason *ret) {
     if (finding->refusal == REFUSAL_NONE) {
         elp__v1__refusal_reason__init(ret);
         words(ret, remarks[finding->remark].code, remarks[finding->remark].rule, remarks[finding->remark].article,
@@ -65,7 +66,7 @@ void verdict_reason(const struct judging *judging, const struct finding *finding
 void verdict_reasons(const struct judging *judging, const struct findings *findings, struct reason_list *ret) {
     ret->count = findings->count;
     for (size_t i = 0; i < findings->count; i++) {
-        verdict_reason(judging, &findings->items[i], &ret->items[i]);
+        fill_reason(judging, &findings->items[i], &ret->items[i]);
         ret->pointers[i] = &ret->items[i];
     }
 }
@@ -87,22 +88,21 @@ int verdict_copy_reason(struct verdict_room *room, const Elp__V1__RefusalReason 
     }
     elp__v1__refusal_reason__init(copy);
     copy->patient_billable = reason->patient_billable;
-    if (!copy_text(arena, reason->code, &copy->code) || !copy_text(arena, reason->article, &copy->article)
-        || !copy_text(arena, reason->field, &copy->field)) {
+    if (!copy_text(arena, reason->code, &copy->code) || !copy_text(arena, reason->article, &copy->article) ||
+        !copy_text(arena, reason->field, &copy->field)) {
         return FAILURE_MEMORY;
     }
     bool full = room->bytes < VERDICT_FULL_BYTES;
-    if (full
-        && (!copy_text(arena, reason->rule, &copy->rule) || !copy_text(arena, reason->reason, &copy->reason)
-            || !copy_text(arena, reason->remedy, &copy->remedy))) {
+    if (full && (!copy_text(arena, reason->rule, &copy->rule) || !copy_text(arena, reason->reason, &copy->reason) ||
+                 !copy_text(arena, reason->remedy, &copy->remedy))) {
         return FAILURE_MEMORY;
     }
     *ret = copy;
     return 0;
 }
 
-static int copy_reasons(struct verdict_room *room, Elp__V1__RefusalReason *const *reasons, size_t count, size_t *ret_count,
-                        Elp__V1__RefusalReason ***ret) {
+static int copy_reasons(struct verdict_room *room, Elp__V1__RefusalReason *const *reasons, size_t count,
+                        size_t *ret_count, Elp__V1__RefusalReason ***ret) {
     size_t kept = room->bytes < VERDICT_FULL_BYTES || count < VERDICT_SHORT_REASONS ? count : VERDICT_SHORT_REASONS;
     *ret_count = kept;
     *ret = NULL;
@@ -138,7 +138,8 @@ int verdict_copy(struct verdict_room *room, const Elp__V1__Verdict *verdict, Elp
         copy->n_not_judged = verdict->n_not_judged;
         copy->not_judged = arena_take(room->arena, verdict->n_not_judged * sizeof *copy->not_judged);
         for (size_t i = 0; i < verdict->n_not_judged; i++) {
-            if (copy->not_judged == NULL || (copy->not_judged[i] = arena_text(room->arena, verdict->not_judged[i])) == NULL) {
+            if (copy->not_judged == NULL ||
+                (copy->not_judged[i] = arena_text(room->arena, verdict->not_judged[i])) == NULL) {
                 return FAILURE_MEMORY;
             }
         }

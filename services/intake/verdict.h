@@ -15,10 +15,7 @@ struct intake_core;
  * handed out points into the judging, the book, constants and, where it says so, the arena.
  */
 
-/* One finding as a message; texts live as long as the judging and its book. */
-void verdict_reason(const struct judging *judging, const struct finding *finding, Elp__V1__RefusalReason *ret);
-
-/* Reasons of all findings in scratch of the verdict module, valid until the next call for the same list. */
+/* All findings as messages; their texts live as long as the judging and its book. */
 struct reason_list {
     Elp__V1__RefusalReason items[FINDINGS_MAX];
     Elp__V1__RefusalReason *pointers[FINDINGS_MAX];

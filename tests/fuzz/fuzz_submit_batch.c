@@ -3,9 +3,9 @@
 
 #include "common/attestation.h"
 #include "common/require.h"
-#include "fuzz_target.h"
 #include "services/intake/handlers.h"
 #include "services/intake/intake_core.h"
+#include "tests/fuzz/fuzz_target.h"
 #include "tests/support/intake_fixture.h"
 
 /*

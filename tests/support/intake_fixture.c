@@ -13,11 +13,11 @@ static _Noreturn void give_up(const char *what) {
     abort();
 }
 
-#define CHECK(condition)       \
-    do {                       \
-        if (!(condition)) {    \
+#define CHECK(condition)         \
+    do {                         \
+        if (!(condition)) {      \
             give_up(#condition); \
-        }                      \
+        }                        \
     } while (0)
 
 /* One cell for the whole program: its keys cost, its store is another one each time. */

@@ -34,10 +34,10 @@ struct intake_fixture {
     struct temporary_store store;
     struct journal journal;
     struct store_txn *txn;
-    struct arena arena;  /* of the last request and its reply */
+    struct arena arena; /* of the last request and its reply */
     struct buffer payload;
     void *core;
-    instant_us machine;  /* the machine's time, for cells on the real clock */
+    instant_us machine;              /* the machine's time, for cells on the real clock */
     const Elp__V1__Refused *refused; /* of the last call; NULL when it was answered */
 };
 
@@ -48,7 +48,7 @@ int intake_fixture_reopen(struct intake_fixture *fixture);
 
 /* A principal of a role, named `name`, scope "*" or one network. Static, valid until the next call with that name. */
 const struct principal *fixture_principal(const char *name, enum role role, const char *scope);
-const struct principal *fixture_demo(void);     /* integrator */
+const struct principal *fixture_demo(void); /* integrator */
 const struct principal *fixture_operator(void);
 
 /*

@@ -6,8 +6,8 @@
 
 #include "tests/support/intake_fixture.h"
 
-static Elp__V1__Function all_functions[] = {
-    ELP__V1__FUNCTION__FUNCTION_F1, ELP__V1__FUNCTION__FUNCTION_F2, ELP__V1__FUNCTION__FUNCTION_F3};
+static Elp__V1__Function all_functions[] = {ELP__V1__FUNCTION__FUNCTION_F1, ELP__V1__FUNCTION__FUNCTION_F2,
+                                            ELP__V1__FUNCTION__FUNCTION_F3};
 
 void world_network(struct world_fact *out, const char *code, Elp__V1__NetworkKind kind) {
     elp__v1__registry_fact__init(&out->fact);

@@ -109,9 +109,9 @@ static void the_manual_clock_never_goes_back_and_jumps_at_most_ten_years(void **
     assert_string_equal(fixture.refused->code, "malformed");
     assert_int_equal(fixture.journal.head, head);
     assert_non_null(fixture_clock(&fixture, "2034-06-01T12:00:00Z"));
-    for (const char *const *at = (const char *const[]){"2044-01-01T00:00:00Z", "2054-01-01T00:00:00Z",
-                                                       "2064-01-01T00:00:00Z", "2074-01-01T00:00:00Z",
-                                                       "2084-01-01T00:00:00Z", "2094-01-01T00:00:00Z", NULL};
+    for (const char *const *at =
+             (const char *const[]){"2044-01-01T00:00:00Z", "2054-01-01T00:00:00Z", "2064-01-01T00:00:00Z",
+                                   "2074-01-01T00:00:00Z", "2084-01-01T00:00:00Z", "2094-01-01T00:00:00Z", NULL};
          *at != NULL; at++) {
         assert_non_null(fixture_clock(&fixture, *at));
     }

@@ -149,8 +149,8 @@ static Elp__V1__IndexTariffs index_of_2026(void) {
 }
 
 static const Elp__V1__Recorded *send_index(const Elp__V1__IndexTariffs *index) {
-    return intake_fixture_call(&fixture, fixture_operator(), ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_INDEX_TARIFFS, &index->base,
-                               &elp__v1__recorded__descriptor);
+    return intake_fixture_call(&fixture, fixture_operator(), ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_INDEX_TARIFFS,
+                               &index->base, &elp__v1__recorded__descriptor);
 }
 
 static void assert_index_refused(Elp__V1__IndexTariffs index, const char *field) {

@@ -136,7 +136,8 @@ static void a_cancellation_is_idempotent_by_key(void **state) {
     assert_int_equal(intake_fixture_reopen(&fixture), 0);
     assert_int_equal(assert_cancelled(fixture_cancel(&fixture, fixture_demo(), id, "c", "x")), by);
     assert_not_cancelled(fixture_cancel(&fixture, fixture_demo(), id, "c", "y"), "key-conflict", "reason");
-    assert_not_cancelled(fixture_cancel(&fixture, fixture_demo(), "0123456789abcdef-7", "c", "x"), "key-conflict", "id");
+    assert_not_cancelled(fixture_cancel(&fixture, fixture_demo(), "0123456789abcdef-7", "c", "x"), "key-conflict",
+                         "id");
     assert_not_cancelled(fixture_cancel(&fixture, fixture_demo(), id, "d", "x"), "already-cancelled", "id");
     assert_not_cancelled(fixture_cancel(&fixture, fixture_demo(), id, "a", "x"), "key-conflict", "key");
     assert_int_equal(fixture.journal.head, head);

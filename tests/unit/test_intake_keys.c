@@ -79,8 +79,9 @@ static void a_resend_gets_its_first_verdict_unchanged_also_after_a_restart(void 
         }
         keep(fixture_submit(&fixture, &line.line)->verdict, &first);
         uint64_t head = fixture.journal.head;
-        assert_non_null(fixture_clock(&fixture, i == 0 ? "2024-06-01T00:00:00Z" : i == 1 ? "2024-06-02T00:00:00Z"
-                                                                                        : "2024-06-03T00:00:00Z"));
+        assert_non_null(fixture_clock(&fixture, i == 0   ? "2024-06-01T00:00:00Z"
+                                                : i == 1 ? "2024-06-02T00:00:00Z"
+                                                         : "2024-06-03T00:00:00Z"));
         head = fixture.journal.head;
         const Elp__V1__LineVerdict *answer = fixture_submit(&fixture, &line.line);
         assert_int_equal(answer->result, ELP__V1__LINE_RESULT__LINE_RESULT_DUPLICATE);
@@ -113,33 +114,87 @@ struct change {
     void (*make)(struct fixture_line *line);
 };
 
-static void network(struct fixture_line *l) { l->line.network = (char *)"N2"; }
-static void provider(struct fixture_line *l) { l->line.provider = (char *)FIXTURE_P2; }
-static void bad_provider(struct fixture_line *l) { l->line.provider = (char *)"19234011005"; }
-static void service(struct fixture_line *l) { l->line.service = ELP__V1__SERVICE__SERVICE_INDIVIDUAL; }
-static void function(struct fixture_line *l) { l->line.function = ELP__V1__FUNCTION__FUNCTION_F3; }
-static void date(struct fixture_line *l) { l->line.date = (char *)"2024-05-13"; }
-static void bad_date(struct fixture_line *l) { l->line.date = (char *)"2024-05-32"; }
-static void start(struct fixture_line *l) { l->line.start = (char *)"14:01"; }
-static void minutes(struct fixture_line *l) { l->line.minutes++; }
-static void direct_minutes(struct fixture_line *l) { l->line.direct_minutes++; }
-static void site(struct fixture_line *l) { l->line.site = (char *)"S1"; }
-static void niss(struct fixture_line *l) { l->beneficiaries[1].niss = l->niss[50]; }
-static void birth(struct fixture_line *l) { l->beneficiaries[0].birth_date = (char *)"1980-02-02"; }
-static void ct1(struct fixture_line *l) { l->beneficiaries[3].ct1 = (char *)"111"; }
-static void ct2(struct fixture_line *l) { l->beneficiaries[3].ct2 = (char *)""; }
-static void one_more(struct fixture_line *l) { fixture_people(l, 5, 100, "1980-02-01"); }
-static void one_less(struct fixture_line *l) { l->line.n_beneficiaries = 3; }
-static void head_count(struct fixture_line *l) { l->line.head_count = 4; }
-static void defined_group(struct fixture_line *l) { l->line.defined_group = true; }
-static void second_provider(struct fixture_line *l) { l->line.second_provider = (char *)FIXTURE_P2; }
-static void second_leader(struct fixture_line *l) { l->line.second_leader = (char *)"D1"; }
-static void programme(struct fixture_line *l) { l->line.programme = (char *)"G2"; }
-static void other_funding(struct fixture_line *l) { l->line.other_funding = true; }
-static void eating_disorder(struct fixture_line *l) { l->line.eating_disorder = true; }
-static void entourage(struct fixture_line *l) { l->line.entourage = true; }
-static void assessment_date(struct fixture_line *l) { l->line.assessment_date = (char *)"2024-05-01"; }
-static void replaces(struct fixture_line *l) { l->line.replaces = (char *)"0123456789abcdef-7"; }
+static void network(struct fixture_line *l) {
+    l->line.network = (char *)"N2";
+}
+static void provider(struct fixture_line *l) {
+    l->line.provider = (char *)FIXTURE_P2;
+}
+static void bad_provider(struct fixture_line *l) {
+    l->line.provider = (char *)"19234011005";
+}
+static void service(struct fixture_line *l) {
+    l->line.service = ELP__V1__SERVICE__SERVICE_INDIVIDUAL;
+}
+static void function(struct fixture_line *l) {
+    l->line.function = ELP__V1__FUNCTION__FUNCTION_F3;
+}
+static void date(struct fixture_line *l) {
+    l->line.date = (char *)"2024-05-13";
+}
+static void bad_date(struct fixture_line *l) {
+    l->line.date = (char *)"2024-05-32";
+}
+static void start(struct fixture_line *l) {
+    l->line.start = (char *)"14:01";
+}
+static void minutes(struct fixture_line *l) {
+    l->line.minutes++;
+}
+static void direct_minutes(struct fixture_line *l) {
+    l->line.direct_minutes++;
+}
+static void site(struct fixture_line *l) {
+    l->line.site = (char *)"S1";
+}
+static void niss(struct fixture_line *l) {
+    l->beneficiaries[1].niss = l->niss[50];
+}
+static void birth(struct fixture_line *l) {
+    l->beneficiaries[0].birth_date = (char *)"1980-02-02";
+}
+static void ct1(struct fixture_line *l) {
+    l->beneficiaries[3].ct1 = (char *)"111";
+}
+static void ct2(struct fixture_line *l) {
+    l->beneficiaries[3].ct2 = (char *)"";
+}
+static void one_more(struct fixture_line *l) {
+    fixture_people(l, 5, 100, "1980-02-01");
+}
+static void one_less(struct fixture_line *l) {
+    l->line.n_beneficiaries = 3;
+}
+static void head_count(struct fixture_line *l) {
+    l->line.head_count = 4;
+}
+static void defined_group(struct fixture_line *l) {
+    l->line.defined_group = true;
+}
+static void second_provider(struct fixture_line *l) {
+    l->line.second_provider = (char *)FIXTURE_P2;
+}
+static void second_leader(struct fixture_line *l) {
+    l->line.second_leader = (char *)"D1";
+}
+static void programme(struct fixture_line *l) {
+    l->line.programme = (char *)"G2";
+}
+static void other_funding(struct fixture_line *l) {
+    l->line.other_funding = true;
+}
+static void eating_disorder(struct fixture_line *l) {
+    l->line.eating_disorder = true;
+}
+static void entourage(struct fixture_line *l) {
+    l->line.entourage = true;
+}
+static void assessment_date(struct fixture_line *l) {
+    l->line.assessment_date = (char *)"2024-05-01";
+}
+static void replaces(struct fixture_line *l) {
+    l->line.replaces = (char *)"0123456789abcdef-7";
+}
 static void two_at_once(struct fixture_line *l) {
     entourage(l);
     birth(l);
@@ -277,11 +332,11 @@ static Elp__V1__SubmitBatch *make_batch(bool dry_run) {
         fixture_individual(&lines[i], key);
         pointers[i] = &lines[i].line;
     }
-    lines[1].line.start = (char *)"10:00";               /* the same person's second session */
-    lines[2].key[1] = '0';                               /* key of the first line, same content */
-    lines[3].key[1] = '0';                               /* and another content */
+    lines[1].line.start = (char *)"10:00"; /* the same person's second session */
+    lines[2].key[1] = '0';                 /* key of the first line, same content */
+    lines[3].key[1] = '0';                 /* and another content */
     lines[3].line.minutes = 50;
-    fixture_people(&lines[4], 1, 77, "1990-03-03");       /* another person at the first one's time */
+    fixture_people(&lines[4], 1, 77, "1990-03-03"); /* another person at the first one's time */
     lines[5].line.minutes = 3;
     fixture_group(&lines[6], "k6");
     fixture_group(&lines[7], "k7");
@@ -385,7 +440,8 @@ static void the_window_of_the_first_session_starts_the_day_after_that_day_a_year
     fixture_individual(&other, "x");
     fixture_people(&other, 1, 50, "1970-01-01");
     other.line.date = (char *)"2025-03-01";
-    assert_int_equal(fixture_submit(&fixture, &other.line)->verdict->kind, ELP__V1__VERDICT_KIND__VERDICT_KIND_ACCEPTED);
+    assert_int_equal(fixture_submit(&fixture, &other.line)->verdict->kind,
+                     ELP__V1__VERDICT_KIND__VERDICT_KIND_ACCEPTED);
 }
 
 static void a_group_is_no_individual_session(void **state) {

@@ -33,7 +33,8 @@ static int close_world(void **state) {
 
 static void print_reasons(const Elp__V1__Verdict *verdict) {
     for (size_t i = 0; i < verdict->n_reasons; i++) {
-        print_message("  %s %s: %s\n", verdict->reasons[i]->code, verdict->reasons[i]->field, verdict->reasons[i]->reason);
+        print_message("  %s %s: %s\n", verdict->reasons[i]->code, verdict->reasons[i]->field,
+                      verdict->reasons[i]->reason);
     }
 }
 
@@ -557,8 +558,9 @@ static void another_service_date_or_leader_at_the_same_time_is_another_session(v
 
 static void one_answer_names_every_code_that_applies(void **state) {
     (void)state;
-    static const char *const codes[] = {"deadline-passed", "no-active-contract", "not-insured", "group-too-small",
-                                        "duration-too-short", "leaders-invalid", "programme-unknown", "other-funding"};
+    static const char *const codes[] = {"deadline-passed",   "no-active-contract", "not-insured",
+                                        "group-too-small",   "duration-too-short", "leaders-invalid",
+                                        "programme-unknown", "other-funding"};
     assert_non_null(fixture_clock(&fixture, "2026-05-20T12:00:00+02:00"));
     fixture_group(&line, "a");
     line.line.provider = (char *)FIXTURE_P3;
