@@ -59,10 +59,11 @@ int ask_fail(struct ctl *ctl, enum cell_service service, enum client_socket sock
             "%s refuses the key of \"%s\": elpctl keys list shows who is allowed, --as says whose key is used", name,
             ctl->as);
     }
+    char text[512];
     bool denied = strcmp(refused->code, "denied") == 0;
-    return ctl_fail(ask_refused_code(refused), "%s refuses%s%s%s: %s (%s%s%s)%s%s", name, denied ? " \"" : "",
-                    denied ? ctl->as : "", denied ? "\"" : "", refused->reason, refused->code,
-                    refused->field[0] ? ", " : "", refused->field, refused->remedy[0] ? ": " : "", refused->remedy);
+    return ctl_fail(ask_refused_code(refused), "%s refuses%s%s%s (%s%s%s): %s", name, denied ? " \"" : "",
+                    denied ? ctl->as : "", denied ? "\"" : "", refused->code, refused->field[0] ? ", " : "",
+                    refused->field, terminal_sentences(refused->reason, refused->remedy, text, sizeof text));
 }
 
 int ask_pause_ms(int attempt, int base_ms) {
@@ -77,7 +78,7 @@ int ask_pause_ms(int attempt, int base_ms) {
 void ask_pause(int attempt, int base_ms) {
     int pause_ms = ask_pause_ms(attempt, base_ms);
     struct timespec pause = {.tv_sec = pause_ms / 1000, .tv_nsec = (long)(pause_ms % 1000) * 1000000};
-    (void)nanosleep(&pause, NULL);
+    (void)nanosleep(&pause, NULL); /* Call: a back-off is the wait itself */
 }
 
 static int ask_socket(struct ctl *ctl, enum cell_service service, enum client_socket socket, Elp__V1__MessageType type,

@@ -222,9 +222,8 @@ const struct command book_load_command = {
     .arguments_min = 1,
     .arguments_max = 1,
     .as = "authority",
-    .help = "The book is recorded whole, its bytes and their hash. An invalid one is refused with every error and its "
-            "line. Loading "
-            "the same bytes again changes nothing.\n\n"
+    .help = "The book is recorded whole, its bytes and their hash. An invalid one is refused with every error and "
+            "its line. Loading the same bytes again changes nothing.\n\n"
             "Example:\n"
             "  elpctl book load deploy/conventions/2024.yaml",
     .run = run_load,
@@ -238,8 +237,7 @@ const struct command book_check_command = {
     .arguments_min = 1,
     .arguments_max = 1,
     .help = "Reads the file with the parser that the daemons use; no daemon is asked. Remarks, such as a check digit "
-            "that does not fit, "
-            "are warnings.\n\n"
+            "that does not fit, are warnings.\n\n"
             "Example:\n"
             "  elpctl book check deploy/conventions/2024.yaml",
     .run = run_check,

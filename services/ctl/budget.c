@@ -105,7 +105,8 @@ static int print_all(const struct ctl *ctl, const Elp__V1__BudgetReply *reply) {
     };
     struct table *table = table_new(columns, sizeof columns / sizeof columns[0], ctl->color);
     Elp__V1__NetworkBudget sum = ELP__V1__NETWORK_BUDGET__INIT;
-    for (size_t i = 0; i <= reply->n_budgets; i++) {
+    size_t rows = reply->n_budgets + (reply->n_budgets > 1); /* and the sum */
+    for (size_t i = 0; i < rows; i++) {
         const Elp__V1__NetworkBudget *budget = i < reply->n_budgets ? reply->budgets[i] : &sum;
         if (budget == &sum) {
             table_rule(table);
@@ -194,8 +195,8 @@ const struct command budget_command = {
     .as = "operator",
     .options = options,
     .help = "Without NETWORK one line for each that may be seen. Use is spent care as a share of the care budget: "
-            "normal up to 101 %, "
-            "vigilance up to 103 %, critical above. Spent is posted less reversed; suspended amounts are not spent.\n\n"
+            "normal up to 101 %, vigilance up to 103 %, critical above. Spent is posted less reversed; suspended "
+            "amounts are not spent.\n\n"
             "Examples:\n"
             "  elpctl budget\n"
             "  elpctl budget C01 --as-of 2026-06-30\n"

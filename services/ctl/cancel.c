@@ -44,9 +44,10 @@ static int run(struct ctl *ctl) {
         printf("%scancelled%s by record %" PRIu64 "; elpctl status %s shows the reversal\n",
                terminal_begin(ctl->color, COLOR_GREEN), terminal_end(ctl->color, COLOR_GREEN), reply->number, id);
     } else if (refusal) {
-        printf("%srefused%s %s: %s%s%s (%s)%s%s\n", terminal_begin(ctl->color, COLOR_RED),
-               terminal_end(ctl->color, COLOR_RED), refusal->code, refusal->field, refusal->field[0] ? ": " : "",
-               refusal->reason, refusal->article, refusal->remedy[0] ? ": " : "", refusal->remedy);
+        char text[512];
+        printf("%srefused%s %s (%s)\n    %s%s%s\n", terminal_begin(ctl->color, COLOR_RED),
+               terminal_end(ctl->color, COLOR_RED), refusal->code, refusal->article, refusal->field,
+               refusal->field[0] ? ": " : "", terminal_sentences(refusal->reason, refusal->remedy, text, sizeof text));
     }
     return code == CTL_DONE && !reply->cancelled ? CTL_NO : code;
 }
@@ -66,11 +67,9 @@ const struct command cancel_command = {
     .arguments_max = 1,
     .as = "integrator",
     .options = options,
-    .help = "Integrators cancel their own attestations within the deadline; after it only the network or the operator "
-            "does, with a "
-            "reason. The reversal takes back the amounts as they were posted and counts in the year of the "
-            "cancellation. Nothing is "
-            "deleted; a second run answers the same.\n\n"
+    .help = "Integrators cancel their own attestations within the deadline; after it only the network or the "
+            "operator does, with a reason. The reversal takes back the amounts as they were posted and counts in the "
+            "year of the cancellation. Nothing is deleted; a second run answers the same.\n\n"
             "Examples:\n"
             "  elpctl cancel 4f3a9c2100d1e2f3-18234\n"
             "  elpctl cancel 4f3a9c2100d1e2f3-18234 --as operator --reason \"entered twice\"",

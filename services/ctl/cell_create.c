@@ -57,11 +57,10 @@ const struct command cell_create_command = {
     .arguments_min = 1,
     .arguments_max = 1,
     .options = options,
-    .help = "Writes DIR/cell.yaml, the keys of the four daemons and of one principal of each role, and the key of the "
-            "vault. DIR "
-            "must not hold a cell yet.\n\n"
+    .help = "Writes DIR/cell.yaml, the keys of the four daemons and of one principal of each role, and the key of "
+            "the vault. DIR must not hold a cell yet.\n\n"
             "Examples:\n"
             "  elpctl cell create ./cell\n"
-            "  elpctl cell create /tmp/try --clock manual --port-base 7210",
+            "  elpctl cell create ./try --clock manual --port-base 7210",
     .run = run,
 };

@@ -85,8 +85,7 @@ const struct command clock_command = {
     .arguments_max = 2,
     .as = "operator",
     .help = "A cell made with --clock manual stands still until its time is moved, and is marked simulated for ever. "
-            "TIME is RFC 3339 "
-            "with an offset, or a date for its midnight in Brussels. Time never goes back.\n\n"
+            "TIME is RFC 3339 with an offset, or a date for its midnight in Brussels. Time never goes back.\n\n"
             "Examples:\n"
             "  elpctl clock\n"
             "  elpctl clock set 2026-04-05T23:59:59+02:00\n"

@@ -47,14 +47,25 @@ static int ask_one(struct ctl *ctl, struct report *report, size_t service) {
     return report->outcomes[service] < 0 ? ctl_failure(report->outcomes[service]) : CTL_DONE;
 }
 
-/* A daemon that follows is not off: under load it is given a moment to reach the head that intake had when it was asked. */
+static bool follows(const Elp__V1__HealthReply *reply, uint64_t head) {
+    bool hears = true;
+    for (size_t u = 0; u < reply->n_upstream; u++) {
+        hears = hears && reply->upstream[u]->connected;
+    }
+    return hears && reply->head >= head;
+}
+
+/*
+ * A daemon that was started this moment, or that follows under load, is not off: it is given a moment to reach the head
+ * that intake had when it was asked.
+ */
 static int ask_all(struct ctl *ctl, struct report *report) {
     int code = ask_one(ctl, report, CELL_INTAKE);
     uint64_t head = report->replies[CELL_INTAKE] ? report->replies[CELL_INTAKE]->head : 0;
     for (size_t service = CELL_INTAKE + 1; code == CTL_DONE && service < CELL_SERVICES; service++) {
         int attempt = 0;
         code = ask_one(ctl, report, service);
-        while (code == CTL_DONE && report->replies[service] && report->replies[service]->head < head &&
+        while (code == CTL_DONE && report->replies[service] && !follows(report->replies[service], head) &&
                attempt < CATCH_UP_ATTEMPTS) {
             ask_pause(attempt++, CATCH_UP_MS);
             code = ask_one(ctl, report, service);
@@ -187,9 +198,8 @@ const struct command health_command = {
     .summary = "the four daemons: state, heads, lag, stores; ends with 1 when anything is off",
     .arguments = "",
     .as = "operator",
-    .help = "Ends with 0 when all four run and stand at the same record, 3 when one does not answer, else 1, and says "
-            "in one line "
-            "what is off.\n\n"
+    .help = "Ends with 0 when all four run and stand at the same record, 3 when one does not answer, else 1, and "
+            "says in one line what is off.\n\n"
             "Examples:\n"
             "  elpctl health\n"
             "  elpctl health --json | jq .trouble",

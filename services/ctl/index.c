@@ -62,8 +62,7 @@ const struct command index_command = {
     .as = "authority",
     .options = options,
     .help = "The amounts of YEAR are those published for the year before, each raised by PERCENT and rounded to the "
-            "cent. Refused when "
-            "YEAR has a column already. Waits for rating's judgement.\n\n"
+            "cent. Refused when YEAR has a column already. Waits for rating's judgement.\n\n"
             "Example:\n"
             "  elpctl index 2026 \"1.72 %\" --convention 2024 --source \"circular of 2025-12-15\"",
     .run = run,

@@ -259,8 +259,7 @@ const struct command journal_show_command = {
     .as = "operator",
     .options = show_options,
     .help = "Record N of rating, ledger and reporting is the answer to intake's record N. The chain is computed from "
-            "the first record on, "
-            "so far records take a moment.\n\n"
+            "the first record on, so far records take a moment.\n\n"
             "Examples:\n"
             "  elpctl journal show intake --from 1 --to 3\n"
             "  elpctl journal show ledger --json | jq 'select(.transactions)'",
@@ -275,10 +274,8 @@ const struct command journal_verify_command = {
     .arguments_max = CELL_SERVICES,
     .as = "operator",
     .help = "Fetches whole journals and computes the chain again: hash of record n = BLAKE2b-256(hash of n-1, n as 8 "
-            "bytes big-endian, "
-            "the stored bytes). The heads that the daemons state, and the positions that their readers hold, must lie "
-            "on it. Ends with "
-            "1 when a chain is broken.\n\n"
+            "bytes big-endian, the stored bytes). The heads that the daemons state, and the positions that their "
+            "readers hold, must lie on it. Ends with 1 when a chain is broken.\n\n"
             "Example:\n"
             "  elpctl journal verify",
     .run = run_verify,

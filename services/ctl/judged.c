@@ -27,13 +27,13 @@ static int print_outcome(const struct ctl *ctl, uint64_t number, enum cell_servi
                terminal_end(ctl->color, COLOR_GREEN), number, cell_service_names[judge]);
         return CTL_DONE;
     }
-    printf("%srefused%s %s: %s (%s)", terminal_begin(ctl->color, COLOR_RED), terminal_end(ctl->color, COLOR_RED),
-           outcome->code, outcome->reason, outcome->article);
+    printf("%srefused%s %s (%s)\n    %s\n", terminal_begin(ctl->color, COLOR_RED), terminal_end(ctl->color, COLOR_RED),
+           outcome->code, outcome->article, outcome->reason);
     if (outcome->has_largest) {
-        printf("; the largest possible amount is %s",
+        printf("    the largest possible amount is %s\n",
                money_format_grouped(money_of_cents(outcome->largest_cents), amount, sizeof amount));
     }
-    printf("\nrecorded as %" PRIu64 "; nothing changed\n", number);
+    printf("recorded as %" PRIu64 "; nothing changed\n", number);
     return CTL_DONE;
 }
 

@@ -93,10 +93,14 @@ static int run_new(struct ctl *ctl) {
     const char *scope = ctl_option(ctl, OPTION_SCOPE);
     char secret_dir[CELL_PATH_BYTES];
     char allow_dir[CELL_PATH_BYTES];
+    struct code parsed;
     enum role role;
     int code = ctl_cell(ctl);
     if (code != CTL_DONE) {
         return code;
+    }
+    if (!code_parse(name, &parsed)) {
+        return ctl_fail(CTL_USAGE, "\"%.40s\" is no name: 1 to %d of A-Z a-z 0-9 . _ -", name, CODE_BYTES_MAX);
     }
     if (!word || !role_of_word(word, &role)) {
         return ctl_fail(CTL_USAGE, "--role is needed: integrator, network, collecting-institution, insurer, authority, "
@@ -135,8 +139,8 @@ const struct command keys_new_command = {
     .arguments_max = 1,
     .options = new_options,
     .help = "Writes keys/NAME.key, secret, and allow/NAME.pub in the cell's folder. What a role may ask and order is "
-            "told by each "
-            "command's refusal. Whoever is to use the key gets NAME.key, cell.yaml and the allow folder.\n\n"
+            "told by each command's refusal. Whoever is to use the key gets NAME.key, cell.yaml and the allow "
+            "folder.\n\n"
             "Examples:\n"
             "  elpctl keys new practice-software --role integrator\n"
             "  elpctl keys new dashboard-a01 --role consumer --scope A01,A02",

@@ -105,9 +105,8 @@ const struct command payments_command = {
     .arguments_max = 1,
     .as = "operator",
     .options = options,
-    .help = "Orders are made at the end of the month of attestation. A payee that lacks what a payment needs is held, "
-            "not lost: load "
-            "its fact again with what is missing.\n\n"
+    .help = "Orders are made at the end of the month of attestation. A payee that lacks what a payment needs is "
+            "held, not lost: load its fact again with what is missing.\n\n"
             "Example:\n"
             "  elpctl payments A01 --month 2026-05",
     .run = run,

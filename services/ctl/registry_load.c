@@ -13,6 +13,7 @@
 #include "services/ctl/progress.h"
 #include "services/ctl/registry_file.h"
 #include "services/ctl/table.h"
+#include "services/ctl/terminal.h"
 
 /*
  * registry load and registry check: the facts of one or several files to intake, in an order in which what is referred to
@@ -41,6 +42,11 @@ struct kind_count {
     uint64_t recorded;
     uint64_t unchanged;
     uint64_t refused;
+    uint64_t dependent; /* check: refers to a fact of the same files, so it cannot be judged alone */
+};
+
+struct fact_code {
+    char text[96];
 };
 
 struct load {
@@ -50,6 +56,7 @@ struct load {
     size_t input_count;
     struct origin *facts; /* of all files, by rank */
     size_t fact_count;
+    struct fact_code *codes; /* what identifies them, sorted */
     struct kind_count kinds[KINDS_MAX];
     size_t kind_count;
     uint64_t refused;
@@ -119,20 +126,75 @@ static struct kind_count *count_of(struct load *load, const char *list) {
 static void report_refusal(struct load *load, const struct origin *origin, const Elp__V1__RefusalReason *refusal) {
     char path[96];
     char code[96];
-    struct yaml_place place =
-        registry_file_place(origin->input->file, origin->index, refusal ? refusal->field : "", path);
+    char text[512];
+    struct yaml_place place = registry_file_place(origin->input->file, origin->index, refusal->field, path);
     if (load->ctl->json) {
-        json_t *object = refusal ? message_json(&refusal->base, MESSAGE_JSON_SPARSE) : json_object();
+        json_t *object = message_json(&refusal->base, MESSAGE_JSON_SPARSE);
         (void)json_object_set_new(object, "file", json_string(origin->input->path));
         (void)json_object_set_new(object, "line", json_integer(place.line));
         (void)json_object_set_new(object, "path", json_string(path));
         (void)message_json_print_line(object);
     } else if (load->refused <= ERRORS_MAX) {
-        (void)ctl_fail(CTL_NO, "%s:%d:%d: %s (%s): %s: %s%s%s", origin->input->path, place.line, place.column, path,
-                       registry_fact_code(fact_of(origin), code, sizeof code), refusal ? refusal->code : "refused",
-                       refusal ? refusal->reason : "", refusal && refusal->remedy[0] ? ": " : "",
-                       refusal ? refusal->remedy : "");
+        terminal_clear_line();
+        (void)fprintf(stderr, "%s:%d:%d: refused %s: %s of %s\n    %s\n", origin->input->path, place.line, place.column,
+                      refusal->code, path, registry_fact_code(fact_of(origin), code, sizeof code),
+                      terminal_sentences(refusal->reason, refusal->remedy, text, sizeof text));
     }
+}
+
+static int compare_codes(const void *a, const void *b) {
+    return strcmp(a, b);
+}
+
+/* The codes that these files bring, sorted: what a check must not miss among what stands already. */
+static int collect_codes(struct load *load) {
+    load->codes = calloc(load->fact_count + 1, sizeof *load->codes);
+    if (!load->codes) {
+        return ctl_failure(FAILURE_MEMORY);
+    }
+    for (size_t i = 0; i < load->fact_count; i++) {
+        (void)registry_fact_code(fact_of(&load->facts[i]), load->codes[i].text, sizeof load->codes[i].text);
+    }
+    qsort(load->codes, load->fact_count, sizeof *load->codes, compare_codes);
+    return CTL_DONE;
+}
+
+/* A check records nothing, so a reference to a fact of the same files cannot be found yet: that is no refusal. */
+static bool refers_to_these_files(const struct load *load, const struct origin *origin,
+                                  const Elp__V1__RefusalReason *refusal) {
+    struct fact_code code;
+    const ProtobufCMessage *message = registry_fact_message(fact_of(origin));
+    char field[64];
+    (void)snprintf(field, sizeof field, "%.*s", (int)strcspn(refusal->field, "["), refusal->field);
+    (void)message_text(message, field, code.text, sizeof code.text);
+    for (char *word = code.text; *word;) {
+        size_t length = strcspn(word, " ");
+        char *next = word + length + (word[length] == ' ');
+        word[length] = 0;
+        if (!bsearch(word, load->codes, load->fact_count, sizeof *load->codes, compare_codes)) {
+            return false;
+        }
+        word = next;
+    }
+    return load->dry_run && strcmp(refusal->code, "unknown-reference") == 0;
+}
+
+static int take_verdict(struct load *load, const struct origin *origin, const Elp__V1__FactVerdict *verdict) {
+    struct kind_count *kind = count_of(load, registry_fact_list(fact_of(origin)));
+    if (verdict->result == ELP__V1__FACT_RESULT__FACT_RESULT_RECORDED) {
+        kind->recorded++;
+    } else if (verdict->result == ELP__V1__FACT_RESULT__FACT_RESULT_UNCHANGED) {
+        kind->unchanged++;
+    } else if (!verdict->refusal) {
+        return ctl_fail(failure_exit_code(FAILURE_UPSTREAM), "intake refused a fact without a reason");
+    } else if (refers_to_these_files(load, origin, verdict->refusal)) {
+        kind->dependent++;
+    } else {
+        kind->refused++;
+        load->refused++;
+        report_refusal(load, origin, verdict->refusal);
+    }
+    return CTL_DONE;
 }
 
 static int take_verdicts(struct load *load, const struct origin *facts, size_t count,
@@ -140,20 +202,11 @@ static int take_verdicts(struct load *load, const struct origin *facts, size_t c
     if (reply->n_facts != count) {
         return ctl_fail(failure_exit_code(FAILURE_UPSTREAM), "intake answered %zu facts of %zu", reply->n_facts, count);
     }
-    for (size_t i = 0; i < count; i++) {
-        struct kind_count *kind = count_of(load, registry_fact_list(fact_of(&facts[i])));
-        const Elp__V1__FactVerdict *verdict = reply->facts[i];
-        if (verdict->result == ELP__V1__FACT_RESULT__FACT_RESULT_RECORDED) {
-            kind->recorded++;
-        } else if (verdict->result == ELP__V1__FACT_RESULT__FACT_RESULT_UNCHANGED) {
-            kind->unchanged++;
-        } else {
-            kind->refused++;
-            load->refused++;
-            report_refusal(load, &facts[i], verdict->refusal);
-        }
+    int code = CTL_DONE;
+    for (size_t i = 0; code == CTL_DONE && i < count; i++) {
+        code = take_verdict(load, &facts[i], reply->facts[i]);
     }
-    return CTL_DONE;
+    return code;
 }
 
 /* How many facts from `from` on fit into one request. Facts of another kind wait: they may refer to these. */
@@ -202,39 +255,49 @@ static int send_all(struct load *load) {
     return code;
 }
 
+static json_t *count_json(uint64_t count) {
+    return json_sprintf("%" PRIu64, count);
+}
+
 static int print_json(const struct load *load) {
     json_t *summary = json_object();
     for (size_t k = 0; k < load->kind_count; k++) {
         const struct kind_count *kind = &load->kinds[k];
         (void)json_object_set_new(summary, kind->list,
-                                  json_pack("{s:o, s:o, s:o}", "recorded", json_sprintf("%" PRIu64, kind->recorded),
-                                            "unchanged", json_sprintf("%" PRIu64, kind->unchanged), "refused",
-                                            json_sprintf("%" PRIu64, kind->refused)));
+                                  json_pack("{s:o, s:o, s:o, s:o}", "recorded", count_json(kind->recorded), "unchanged",
+                                            count_json(kind->unchanged), "refused", count_json(kind->refused),
+                                            "dependent", count_json(kind->dependent)));
     }
     return message_json_print_line(json_pack("{s:o, s:b}", "summary", summary, "dry_run", load->dry_run));
 }
 
 static int print_table(const struct load *load) {
     static const struct table_column columns[] = {
-        {"Facts", TABLE_LEFT},
-        {"Recorded", TABLE_RIGHT},
-        {"Unchanged", TABLE_RIGHT},
-        {"Refused", TABLE_RIGHT},
+        {"Facts", TABLE_LEFT},    {"Recorded", TABLE_RIGHT},  {"Unchanged", TABLE_RIGHT},
+        {"Refused", TABLE_RIGHT}, {"Dependent", TABLE_RIGHT},
     };
-    struct table *table = table_new(columns, sizeof columns / sizeof columns[0], load->ctl->color);
+    size_t shown = sizeof columns / sizeof columns[0] - !load->dry_run;
+    struct table *table = table_new(columns, shown, load->ctl->color);
     for (size_t k = 0; k < load->kind_count; k++) {
         const struct kind_count *kind = &load->kinds[k];
         table_row(table);
         table_text(table, kind->list);
         table_number(table, kind->recorded);
         table_number(table, kind->unchanged);
-        table_number(table, kind->refused);
+        if (kind->refused > 0) {
+            char text[32];
+            table_colored(table, COLOR_RED, table_grouped(kind->refused, text, sizeof text));
+        } else {
+            table_number(table, 0);
+        }
+        table_number(table, kind->dependent);
     }
     if (load->refused > ERRORS_MAX) {
         (void)ctl_fail(CTL_NO, "... and %" PRIu64 " more refused facts; --json prints all", load->refused - ERRORS_MAX);
     }
     if (load->dry_run) {
-        printf("Checked, nothing recorded; each fact against what stands now, not against the facts before it\n\n");
+        printf(
+            "Checked, nothing recorded. Dependent: refers to a fact of these files, judged when that one stands\n\n");
     }
     return table_print(table);
 }
@@ -246,6 +309,9 @@ static int run_files(struct load *load) {
     }
     if (code == CTL_DONE) {
         code = merge(load);
+    }
+    if (code == CTL_DONE) {
+        code = collect_codes(load);
     }
     if (code == CTL_DONE) {
         code = send_all(load);
@@ -269,6 +335,7 @@ static int run(struct ctl *ctl, bool dry_run) {
         free(load->inputs[i].text);
     }
     free(load->facts);
+    free(load->codes);
     free(load);
     return code;
 }
@@ -290,10 +357,9 @@ const struct command registry_load_command = {
     .arguments_max = FILES_MAX,
     .as = "operator",
     .help = "A FILE (\"-\": standard input) holds one list per kind of fact; docs/registry-file.md describes it. The "
-            "order does not "
-            "matter. All files are read before anything is sent. A fact that stands already is unchanged, so loading "
-            "twice is "
-            "harmless; one that intake refuses is named with its line and costs the others nothing.\n\n"
+            "order does not matter. All files are read before anything is sent. A fact that stands already is "
+            "unchanged, so loading twice is harmless; one that intake refuses is named with its line and costs the "
+            "others nothing.\n\n"
             "Examples:\n"
             "  elpctl registry load registry.yaml\n"
             "  elpctl registry load --as insurer statements.yaml",
@@ -308,9 +374,8 @@ const struct command registry_check_command = {
     .arguments_min = 1,
     .arguments_max = FILES_MAX,
     .as = "operator",
-    .help = "The same judgement as registry load. Each fact is judged against what stands now: a site of a network "
-            "that is new in the "
-            "same file is refused here and accepted by load.\n\n"
+    .help = "The same judgement as registry load. Each fact is judged against what stands now; one that refers to a "
+            "new fact of the same files cannot be judged alone and is counted as dependent.\n\n"
             "Example:\n"
             "  elpctl registry check registry.yaml",
     .run = run_check,

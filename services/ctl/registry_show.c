@@ -137,11 +137,10 @@ const struct command registry_show_command = {
     .arguments_max = 1,
     .as = "operator",
     .options = options,
-    .help =
-        "KIND is network, payee, provider-contract, second-leader-contract, site, programme, representation or budget. "
-        "Statements on people are not shown. --json prints every field.\n\n"
-        "Examples:\n"
-        "  elpctl registry show network\n"
-        "  elpctl registry show provider-contract --network A01 --json",
+    .help = "KIND is network, payee, provider-contract, second-leader-contract, site, programme, representation or "
+            "budget. Statements on people are not shown. --json prints every field.\n\n"
+            "Examples:\n"
+            "  elpctl registry show network\n"
+            "  elpctl registry show provider-contract --network A01 --json",
     .run = run,
 };

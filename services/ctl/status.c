@@ -57,25 +57,35 @@ static int ask_attestation(struct status *status) {
     return code;
 }
 
+static uint32_t wait_ms(const struct ctl *ctl) {
+    return (uint32_t)(ctl->timeout_ms < WAIT_MS ? ctl->timeout_ms / 2 : WAIT_MS);
+}
+
+static int ask_posting(struct ctl *ctl, uint64_t number, const Elp__V1__PostingReply **ret) {
+    Elp__V1__PostingQuery query = ELP__V1__POSTING_QUERY__INIT;
+    void *answer;
+    query.number = number;
+    query.wait_ms = wait_ms(ctl);
+    int code = ask(ctl, CELL_LEDGER, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_POSTING_QUERY, &query.base,
+                   ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_POSTING_REPLY, &elp__v1__posting_reply__descriptor, &answer);
+    if (code == CTL_DONE) {
+        *ret = answer;
+    }
+    return code;
+}
+
 static int ask_downstream(struct status *status) {
     Elp__V1__RatedQuery rated = ELP__V1__RATED_QUERY__INIT;
-    Elp__V1__PostingQuery posting = ELP__V1__POSTING_QUERY__INIT;
     void *answer;
-    rated.number = posting.number = status->attestation->verdict->number;
-    rated.wait_ms = posting.wait_ms =
-        (uint32_t)(status->ctl->timeout_ms < WAIT_MS ? status->ctl->timeout_ms / 2 : WAIT_MS);
+    rated.number = status->attestation->verdict->number;
+    rated.wait_ms = wait_ms(status->ctl);
     int code = ask(status->ctl, CELL_RATING, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_RATED_QUERY, &rated.base,
                    ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_RATED_REPLY, &elp__v1__rated_reply__descriptor, &answer);
     if (code != CTL_DONE) {
         return code;
     }
     status->rated = answer;
-    code = ask(status->ctl, CELL_LEDGER, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_POSTING_QUERY, &posting.base,
-               ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_POSTING_REPLY, &elp__v1__posting_reply__descriptor, &answer);
-    if (code == CTL_DONE) {
-        status->posting = answer;
-    }
-    return code;
+    return ask_posting(status->ctl, status->attestation->verdict->number, &status->posting);
 }
 
 /* The month in which it was attested, YYYYMM: that of its payment order. */
@@ -131,7 +141,7 @@ static void print_verdict(const struct status *status) {
     (void)field_enum_word(&elp__v1__function__descriptor, (int)reply->function, function, sizeof function);
     printf("%s%s%s", terminal_begin(status->ctl->color, color),
            accepted ? reply->cancelled ? "cancelled" : "accepted" : "refused", terminal_end(status->ctl->color, color));
-    printf("  %s %s of %s, network %s\n", service, function, reply->date, reply->network);
+    printf("  %s%s%s of %s, network %s\n", service, function[0] ? " " : "", function, reply->date, reply->network);
     printf("  attested by %s on %s, record %" PRIu64 "\n", reply->principal,
            instant_format_brussels(verdict->at_us, at, sizeof at), verdict->number);
     if (reply->cancelled) {
@@ -139,9 +149,10 @@ static void print_verdict(const struct status *status) {
     }
     for (size_t i = 0; i < verdict->n_reasons; i++) {
         const Elp__V1__RefusalReason *reason = verdict->reasons[i];
-        printf("  %s: %s%s%s (%s)%s\n", reason->code, reason->field, reason->field[0] ? ": " : "", reason->reason,
-               reason->article,
-               reason->patient_billable ? "; the patient may be billed" : "; the patient may not be billed");
+        char text[512];
+        printf("  %s (%s), the patient may %sbe billed\n    %s%s%s\n", reason->code, reason->article,
+               reason->patient_billable ? "" : "not ", reason->field, reason->field[0] ? ": " : "",
+               terminal_sentences(reason->reason, reason->remedy, text, sizeof text));
     }
     for (size_t i = 0; i < verdict->n_warnings; i++) {
         printf("  warning %s: %s\n", verdict->warnings[i]->code, verdict->warnings[i]->reason);
@@ -171,13 +182,13 @@ static void print_rating(const struct status *status) {
     }
 }
 
-static void print_posting(const struct status *status) {
-    const Elp__V1__PostingReply *posting = status->posting;
+static void print_posting(const Elp__V1__PostingReply *posting, const char *title) {
     if (!posting->reached) {
-        printf("\nNot posted yet: the ledger is behind, see elpctl health\n");
+        printf("\n%s: not posted yet, the ledger is behind; see elpctl health\n", title);
         return;
     }
-    printf("\nLedger: %s\n", posting->state);
+    bool none = strcmp(posting->state, "none") == 0;
+    printf("\n%s%s%s\n", title, none ? "" : ": ", none ? "" : posting->state);
     for (size_t t = 0; t < posting->n_transactions; t++) {
         const Elp__V1__Transaction *transaction = posting->transactions[t];
         char kind[32];
@@ -219,6 +230,19 @@ static int print_parts(const struct status *status) {
     }
     printf("\n");
     return table_print(table);
+}
+
+/* What the cancellation posted; the answer replaces the ledger's last one. */
+static int print_reversal(const struct status *status) {
+    const Elp__V1__PostingReply *posting;
+    char title[64];
+    uint64_t number = status->attestation->cancelled_by;
+    int code = ask_posting(status->ctl, number, &posting);
+    if (code == CTL_DONE) {
+        (void)snprintf(title, sizeof title, "Reversal, record %" PRIu64, number);
+        print_posting(posting, title);
+    }
+    return code;
 }
 
 static int print_json(const struct status *status) {
@@ -263,8 +287,11 @@ static int run(struct ctl *ctl) {
     print_verdict(&status);
     if (accepted) {
         print_rating(&status);
-        print_posting(&status);
+        print_posting(status.posting, "Ledger");
         code = print_parts(&status);
+        if (code == CTL_DONE && status.attestation->cancelled) {
+            code = print_reversal(&status);
+        }
     }
     return code;
 }
@@ -283,8 +310,7 @@ const struct command status_command = {
     .as = "operator",
     .options = options,
     .help = "Verdict from intake, fee and parts from rating, postings and payment orders from the ledger; waits a "
-            "moment for daemons "
-            "that are behind.\n\n"
+            "moment for daemons that are behind.\n\n"
             "Examples:\n"
             "  elpctl status 4f3a9c2100d1e2f3-18234\n"
             "  elpctl status --as integrator --key 9d0c41aa5f2b77e1:0000000012",

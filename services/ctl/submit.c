@@ -66,18 +66,15 @@ static int call_clock(struct submission *submission, const char *at) {
  */
 static int obey_clock(struct submission *submission, instant_us at) {
     char text[INSTANT_TEXT_BYTES];
-    int code = flush_batch(submission);
+    int code = submission->clock_at == 0 ? call_clock(submission, "") : CTL_DONE;
+    if (code != CTL_DONE || at <= submission->clock_at) {
+        return code;
+    }
+    code = flush_batch(submission);
     if (code == CTL_DONE) {
         code = submit_window_drain(&submission->window);
     }
-    if (code == CTL_DONE && submission->clock_at == 0) {
-        code = call_clock(submission, "");
-    }
-    if (code == CTL_DONE && at > submission->clock_at) {
-        submission->report.clock_set++;
-        code = call_clock(submission, instant_format(at, text, sizeof text));
-    }
-    return code;
+    return code == CTL_DONE ? call_clock(submission, instant_format(at, text, sizeof text)) : code;
 }
 
 /* Parses the source's line into the batch that is being filled, into a new one when it does not fit. */
@@ -105,6 +102,7 @@ static int take_line(struct submission *submission, bool dry_run) {
             return CTL_DONE;
         }
         if (!parsed.line) {
+            submission->report.directives++;
             return dry_run ? CTL_DONE : obey_clock(submission, parsed.clock);
         }
         if (submit_batch_add(submission->batch, parsed.line, submit_source_key(source, key), source->text,
@@ -182,10 +180,10 @@ static int run_files(struct submission *submission, bool dry_run) {
     }
     progress_end(&submission->progress);
     if (code != CTL_DONE) {
-        return submit_report_lines(&submission->report) > 0
-                   ? ctl_fail(code, "%" PRIu64 " lines have their verdict; the same command goes on from there",
-                              submit_report_lines(&submission->report))
-                   : code;
+        uint64_t judged = submit_report_lines(&submission->report) - submission->report.unreadable;
+        return judged == 0 ? code
+                           : ctl_fail(code, "%" PRIu64 " lines have their verdict; the same command goes on from there",
+                                      judged);
     }
     submission->progress.done = submit_report_lines(&submission->report);
     return submit_report_end(&submission->report, progress_elapsed(&submission->progress, took, sizeof took),
@@ -258,23 +256,19 @@ const struct command submit_command = {
     .arguments_max = CTL_ARGUMENTS_MAX,
     .as = "integrator",
     .options = submit_options,
-    .help =
-        "Each line of a FILE (\"-\": standard input) is one session, an object with the fields of AttestationLine: "
-        "service is "
-        "individual, assessment or group, function is F1, F2 or F3, beneficiaries is a list. A line {\"clock\": TIME} "
-        "sets the "
-        "manual clock of a simulated cell. Lines are judged one by one; a bad one costs the others nothing.\n\n"
-        "A line without \"key\" gets one from the file's digest and its line number, so running the same command again "
-        "doubles "
-        "nothing. A refused line keeps its verdict under its key: mend it in a file of its own (--refused writes one), "
-        "or, "
-        "when the registry was at fault, ask again with --retry-refused: the line goes out under its key with \":r1\", "
-        "\":r2\" ... behind it, the first that has no refusal yet.\n\n"
-        "Examples:\n"
-        "  elpctl submit january.jsonl\n"
-        "  elpctl submit --refused mend.jsonl january.jsonl\n"
-        "  elpctl submit --retry-refused january.jsonl\n"
-        "  zcat year.jsonl.gz | elpctl submit --json - | jq 'select(.verdict.kind == \"refused\")'",
+    .help = "Each line of a FILE (\"-\": standard input) is one session, an object with the fields of "
+            "AttestationLine: service is individual, assessment or group, function is F1, F2 or F3, beneficiaries is "
+            "a list. A line {\"clock\": TIME} sets the manual clock of a simulated cell. Lines are judged one by "
+            "one; a bad one costs the others nothing.\n\n"
+            "A line without \"key\" gets one from the file's digest and its line number, so running the same command "
+            "again doubles nothing. A refused line keeps its verdict under its key: mend it in a file of its own "
+            "(--refused writes one), or, when the registry was at fault, ask again with --retry-refused: the line "
+            "goes out under its key with \":r1\", \":r2\" ... behind it, the first that has no refusal yet.\n\n"
+            "Examples:\n"
+            "  elpctl submit january.jsonl\n"
+            "  elpctl submit --refused mend.jsonl january.jsonl\n"
+            "  elpctl submit --retry-refused january.jsonl\n"
+            "  zcat year.jsonl.gz | elpctl submit --json - | jq 'select(.verdict.kind == \"refused\")'",
     .run = run_submit,
 };
 
@@ -288,8 +282,7 @@ const struct command check_command = {
     .as = "integrator",
     .options = check_options,
     .help = "The same judgement as submit, by the same function of intake; nothing is recorded, clock directives are "
-            "skipped. Each "
-            "line is judged against what stands now, not against the lines before it.\n\n"
+            "skipped. Each line is judged against what stands now, not against the lines before it.\n\n"
             "Examples:\n"
             "  elpctl check january.jsonl\n"
             "  echo '{\"network\": \"A01\", ...}' | elpctl check -",

@@ -58,12 +58,15 @@ void submit_report_unreadable(struct submit_report *report, const char *file, ui
     }
 }
 
+/* The place and the code on one line, what is wrong and what to do below it: sentences of some length, read by people. */
 static void show_reason(struct submit_report *report, const struct submit_line *line, const char *word,
                         enum terminal_color color, const Elp__V1__RefusalReason *reason) {
-    printf("%s:%" PRIu64 ": %s%s%s %s: %s%s%s (%s)%s%s\n", line->file, line->number,
-           terminal_begin(report->color, color), word, terminal_end(report->color, color), reason->code, reason->field,
-           reason->field[0] ? ": " : "", reason->reason, reason->article[0] ? reason->article : "no article",
-           reason->remedy[0] ? ": " : "", reason->remedy);
+    char text[512];
+    printf("%s:%" PRIu64 ": %s%s%s %s (%s)%s\n    %s%s%s\n", line->file, line->number,
+           terminal_begin(report->color, color), word, terminal_end(report->color, color), reason->code,
+           reason->article[0] ? reason->article : "no article",
+           reason->patient_billable ? ", the patient may be billed" : "", reason->field, reason->field[0] ? ": " : "",
+           terminal_sentences(reason->reason, reason->remedy, text, sizeof text));
 }
 
 /* The line once more with the reasons in it: to be mended and submitted as a file of its own. */
@@ -193,6 +196,18 @@ static void add_row(struct table *table, const char *what, uint64_t count, const
     }
 }
 
+static int print_codes(const struct submit_report *report) {
+    static const struct table_column columns[] = {{"Code", TABLE_LEFT}, {"Lines", TABLE_RIGHT}};
+    struct table *table = table_new(columns, sizeof columns / sizeof columns[0], report->color);
+    for (size_t i = 0; i < report->code_count; i++) {
+        table_row(table);
+        table_text(table, report->codes[i].code);
+        table_number(table, report->codes[i].count);
+    }
+    printf("\nRefusals by code; a line may have several\n\n");
+    return table_print(table);
+}
+
 static int print_summary(const struct submit_report *report, const char *took, uint64_t per_second) {
     static const struct table_column columns[] = {{"Verdict", TABLE_LEFT}, {"Lines", TABLE_RIGHT}, {"", TABLE_LEFT}};
     char lines[32];
@@ -209,19 +224,15 @@ static int print_summary(const struct submit_report *report, const char *took, u
     struct table *table = table_new(columns, sizeof columns / sizeof columns[0], report->color);
     add_row(table, "accepted", report->accepted, report->dry_run ? "would be accepted" : "", COLOR_GREEN);
     add_row(table, "  with a warning", report->warnings, "", COLOR_YELLOW);
-    add_row(table, "refused", report->refused, "by code, a line may have several:", COLOR_RED);
     add_row(table, "accepted before", report->accepted_before, "same key and content: nothing was doubled", COLOR_NONE);
     add_row(table, "refused before", report->refused_before, "the first verdict stands; --retry-refused asks again",
             COLOR_NONE);
-    add_row(table, "key conflict", report->conflicts, "the key was used for another content", COLOR_RED);
+    add_row(table, "asked again", report->retried, "refused before, judged anew under a new key", COLOR_NONE);
     add_row(table, "unreadable", report->unreadable, "not sent: no attestation", COLOR_RED);
-    add_row(table, "sent again", report->retried, "refused before, judged anew under a new key", COLOR_NONE);
-    for (size_t i = 0; i < report->code_count; i++) {
-        char code[sizeof report->codes[i].code + 4];
-        (void)snprintf(code, sizeof code, "  %s", report->codes[i].code);
-        add_row(table, code, report->codes[i].count, "", COLOR_DIM);
-    }
-    return table_print(table);
+    add_row(table, "key conflict", report->conflicts, "the key was used for another content", COLOR_RED);
+    add_row(table, "refused", report->refused, report->dry_run ? "would be refused" : "", COLOR_RED);
+    int code = table_print(table);
+    return code == CTL_DONE && report->code_count > 0 ? print_codes(report) : code;
 }
 
 int submit_report_end(struct submit_report *report, const char *took, uint64_t per_second) {

@@ -36,7 +36,7 @@ struct submit_report {
     uint64_t unreadable; /* no attestation: not sent */
     uint64_t warnings;   /* accepted with one */
     uint64_t retried;    /* refused before and sent again under a new key */
-    uint64_t clock_set;
+    uint64_t directives; /* clock lines, obeyed or passed already */
     struct submit_code_count codes[SUBMIT_CODES_MAX];
     size_t code_count;
 };

@@ -5,6 +5,7 @@
 
 #include "common/require.h"
 #include "services/ctl/ask.h"
+#include "services/ctl/table.h"
 #include "services/ctl/terminal.h"
 
 #define BATCH_ARENA_BYTES (128 * 1024 * 1024) /* address space; a full batch touches about 2 MiB */
@@ -156,14 +157,15 @@ static bool next_key(struct submit_batch *batch, size_t from, size_t to) {
 
 static void note_counts(struct submit_window *window) {
     const struct submit_report *report = window->report;
-    unsigned long long again = report->accepted_before + report->refused_before;
-    char before[48] = "";
-    if (again > 0) {
-        (void)snprintf(before, sizeof before, ", %llu before", again);
-    }
-    (void)snprintf(window->progress->note, sizeof window->progress->note, "%llu accepted, %llu refused%s",
-                   (unsigned long long)report->accepted, (unsigned long long)report->refused, before);
-    progress_step(window->progress, submit_report_lines(report));
+    uint64_t again = report->accepted_before + report->refused_before;
+    char accepted[32];
+    char refused[32];
+    char before[32];
+    (void)snprintf(window->progress->note, sizeof window->progress->note, "%s accepted, %s refused%s%s%s",
+                   table_grouped(report->accepted, accepted, sizeof accepted),
+                   table_grouped(report->refused, refused, sizeof refused), again ? ", " : "",
+                   again ? table_grouped(again, before, sizeof before) : "", again ? " before" : "");
+    progress_step(window->progress, submit_report_lines(report) + report->directives);
 }
 
 /* Takes the verdicts of a batch. Lines that go out again stay in it. */

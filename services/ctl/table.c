@@ -205,8 +205,12 @@ static void print_rows(const struct table *table, const size_t *widths) {
             print_rule(table, widths);
             continue;
         }
-        for (size_t c = 0; c < row->used; c++) {
-            print_cell(table, c, &row->cells[c], widths[c], c + 1 == row->used);
+        size_t used = row->used;
+        while (used > 1 && row->cells[used - 1].text[0] == 0) {
+            used--; /* no blanks at the end of a line */
+        }
+        for (size_t c = 0; c < used; c++) {
+            print_cell(table, c, &row->cells[c], widths[c], c + 1 == used);
         }
         (void)putchar('\n');
     }

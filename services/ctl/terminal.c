@@ -70,6 +70,18 @@ void terminal_clear_line(void) {
     }
 }
 
+const char *terminal_sentences(const char *reason, const char *remedy, char *out, size_t size) {
+    size_t length = strlen(reason);
+    bool ended = length > 0 && strchr(".!?", reason[length - 1]);
+    (void)snprintf(out, size, "%s%s%s", reason, !remedy[0] ? "" : ended ? " " : ": ", remedy);
+    for (char *at = out; *at; at++) {
+        if ((unsigned char)*at < 0x20 || *at == 0x7f) {
+            *at = '?';
+        }
+    }
+    return out;
+}
+
 static void say_last_word(int number) {
     /* Only what a signal handler may do: the text was made before. */
     ssize_t written = write(STDERR_FILENO, last_word, (size_t)last_word_bytes);

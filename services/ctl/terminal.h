@@ -34,6 +34,12 @@ void terminal_draw_line(const char *text);
 void terminal_clear_line(void);
 
 /*
+ * "REASON REMEDY", with what belongs between two sentences that may or may not end with a full stop. Control bytes become
+ * '?': the words may quote what a stranger wrote.
+ */
+const char *terminal_sentences(const char *reason, const char *remedy, char *out, size_t size);
+
+/*
  * What SIGINT and SIGTERM print before the process ends with 128 + signal: one line, at most 255 bytes. The text can be
  * set again at any time. Until the first call signals do what they always do.
  */

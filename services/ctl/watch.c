@@ -58,10 +58,10 @@ static void add_threshold(char *line, size_t size, const Elp__V1__Event *event) 
 }
 
 static void format_details(const Elp__V1__Event *event, char *line, size_t size) {
-    char text[32];
+    char text[MONEY_TEXT_BYTES];
     line[0] = 0;
     if (event->cents != 0) {
-        add_amount(line, size, "", event->cents);
+        (void)snprintf(line, size, "  %12s", money_format_grouped(money_of_cents(event->cents), text, sizeof text));
     }
     if (event->fee_cents != 0) {
         add_amount(line, size, "fee", event->fee_cents);
@@ -88,7 +88,7 @@ static void format_details(const Elp__V1__Event *event, char *line, size_t size)
         add_detail(line, size, "", event->codes[i]);
     }
     if (event->detail[0]) {
-        add_detail(line, size, "", event->detail);
+        add_detail(line, size, strcmp(event->kind, "payment.held") == 0 ? "lacks" : "", event->detail);
     }
     if (event->provisional) {
         add_detail(line, size, "", "provisional");
@@ -328,8 +328,8 @@ const struct command watch_command = {
     .as = "consumer",
     .options = options,
     .help = "One line per event: time, RECORD.INDEX, network, kind, what it is about. Events come in record order, "
-            "each once, also over "
-            "a restart of reporting. Interrupted, it prints the option that goes on behind the last event.\n\n"
+            "each once, also over a restart of reporting. Interrupted, it prints the option that goes on behind the "
+            "last event.\n\n"
             "Examples:\n"
             "  elpctl watch --network C01\n"
             "  elpctl watch --kind threshold.crossed --kind 'payment.*'\n"

@@ -38,7 +38,7 @@ static int parse(const char *text, struct line_json *ret, struct line_json_error
 static void every_field_of_a_group_session_arrives_as_written(void **state) {
     (void)state;
     static const char text[] =
-        "{\"key\": \"a:1\", \"network\": \"A01\", \"provider\": \"10000145001\", \"service\": \"group\", \"function\": "
+        "{\"key\": \"a:1\", \"network\": \"A01\", \"provider\": \"10000106001\", \"service\": \"group\", \"function\": "
         "\"F2\", \"date\": \"2026-02-10\", \"start\": \"09:30\", \"minutes\": 120, \"direct_minutes\": 95, \"site\": "
         "\"A01-S1\", \"beneficiaries\": [{\"niss\": \"85073003328\", \"birth_date\": \"1985-07-30\", \"ct1\": \"110\", "
         "\"ct2\": \"111\"}, {\"niss\": \"x\"}], \"head_count\": 12, \"defined_group\": true, \"second_provider\": "
@@ -53,7 +53,7 @@ static void every_field_of_a_group_session_arrives_as_written(void **state) {
     assert_int_equal(line->key.len, 3);
     assert_memory_equal(line->key.data, "a:1", 3);
     assert_string_equal(line->network, "A01");
-    assert_string_equal(line->provider, "10000145001");
+    assert_string_equal(line->provider, "10000106001");
     assert_int_equal(line->service, ELP__V1__SERVICE__SERVICE_GROUP);
     assert_int_equal(line->function, ELP__V1__FUNCTION__FUNCTION_F2);
     assert_string_equal(line->date, "2026-02-10");

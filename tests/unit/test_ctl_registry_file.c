@@ -62,7 +62,7 @@ static void the_example_of_the_reference_is_read_value_by_value(void **state) {
     if (result != 0) {
         fail_msg("line %d: %s: %s", errors.items[0].line, errors.items[0].field, errors.items[0].text);
     }
-    assert_int_equal(registry_file_count(file), 9);
+    assert_int_equal(registry_file_count(file), 12);
     const Elp__V1__Network *network = find(file, "network")->network;
     assert_string_equal(network->code, "A01");
     assert_int_equal(network->kind, ELP__V1__NETWORK_KIND__NETWORK_KIND_ADULT);

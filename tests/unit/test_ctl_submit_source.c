@@ -21,7 +21,7 @@ static char path[64];
 
 /* A file with these bytes; its name in `path`. */
 static void write_file(const void *data, size_t bytes) {
-    (void)snprintf(path, sizeof path, "/tmp/elp-source-XXXXXX");
+    (void)snprintf(path, sizeof path, "%s/elp-source-XXXXXX", P_tmpdir);
     int file = mkstemp(path);
     assert_true(file >= 0);
     assert_int_equal(write(file, data, bytes), (ssize_t)bytes);
