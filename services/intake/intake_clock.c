@@ -133,8 +133,25 @@ static int advance(struct intake_core *core, struct store_txn *txn, instant_us t
     return 0;
 }
 
+/* A journal is for ever and its time never goes back: a machine that woke up in 1970 or in 2106 must not write. */
+static int check_machine(instant_us now) {
+    struct date first;
+    require(date_make(2019, 1, 1, &first));
+    if (now >= brussels_midnight(first) && now < brussels_midnight(date_add_days(last_day(), 1))) {
+        return 0;
+    }
+    fprintf(stderr, "elp-intake: the machine's clock lies outside 2019-2099; set it and start again\n");
+    return FAILURE_CONFIG;
+}
+
 int clock_begin_turn(struct intake_core *core, struct store_txn *txn, instant_us now) {
     struct intake_clock *clock = &core->clock;
+    if (!clock->manual) {
+        int unusable = check_machine(now);
+        if (unusable < 0) {
+            return unusable;
+        }
+    }
     if (core->context.journal->head == 0) {
         clock->at = clock->manual ? manual_genesis() : now;
         int failure = write_genesis(core, txn);

@@ -32,6 +32,7 @@ MUST_USE int clock_open(struct intake_core *core, struct store_txn *txn);
 /*
  * The turn's time: the later of `at` and `now`, on the manual clock `at`. Writes the genesis record of a new store and a
  * `day` record for every Brussels day since the last one, each stamped with that day's midnight or `at` if later.
+ * FAILURE_CONFIG with a printed sentence when a real clock lies outside 2019-2099.
  */
 MUST_USE int clock_begin_turn(struct intake_core *core, struct store_txn *txn, instant_us now);
 

@@ -119,7 +119,11 @@ static int number_new_persons(struct intake_core *core, struct store_txn *txn, s
     for (size_t i = 0; i < judging->line->beneficiary_count; i++) {
         struct judged_person *person = &judging->persons[i];
         if (!person->known) {
-            int failure = persons_add(core, txn, &person->lookup, &person->number);
+            /* Asked again: a book without `named-in-community` lets a group name somebody new twice. */
+            int failure = persons_find(txn, &person->lookup, &person->number);
+            if (failure == 0 && person->number == 0) {
+                failure = persons_add(core, txn, &person->lookup, &person->number);
+            }
             if (failure < 0) {
                 return failure;
             }

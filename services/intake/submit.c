@@ -80,11 +80,26 @@ static int answer(struct submission *submission, const Elp__V1__AttestationLine 
     return verdict_copy(&submission->room, verdict, &line->verdict);
 }
 
+/* For metrics; dry runs are left out. */
+static void count_verdict(const struct submission *submission, enum metrics_verdict verdict) {
+    if (submission->dry_run == NULL) {
+        metrics_count_verdict(submission->core->context.metrics, verdict);
+    }
+}
+
+static void count_refusal(const struct submission *submission, enum refusal refusal) {
+    if (submission->dry_run == NULL) {
+        metrics_count_refusal(submission->core->context.metrics, refusal);
+    }
+}
+
 /* A refusal that is not recorded: the line may be sent again under the same key. */
 static int answer_unrecorded(struct submission *submission, const Elp__V1__AttestationLine *wire,
                              const Elp__V1__RefusalReason *reason, Elp__V1__LineVerdict **ret) {
     Elp__V1__Verdict verdict = ELP__V1__VERDICT__INIT;
     Elp__V1__RefusalReason *reasons[1] = {(Elp__V1__RefusalReason *)reason};
+    count_verdict(submission, METRICS_LINE_REFUSED);
+    count_refusal(submission, refusal_of_word(reason->code));
     verdict.kind = ELP__V1__VERDICT_KIND__VERDICT_KIND_REFUSED;
     verdict.n_reasons = 1;
     verdict.reasons = reasons;
@@ -99,6 +114,7 @@ static int answer_unrecorded(struct submission *submission, const Elp__V1__Attes
 static int answer_again(struct submission *submission, const Elp__V1__AttestationLine *wire, const char *field,
                         const Elp__V1__Verdict *first, Elp__V1__LineVerdict **ret) {
     bool conflict = field[0] != '\0';
+    count_verdict(submission, conflict ? METRICS_LINE_KEY_CONFLICT : METRICS_LINE_DUPLICATE);
     int failure =
         answer(submission, wire,
                conflict ? ELP__V1__LINE_RESULT__LINE_RESULT_KEY_CONFLICT : ELP__V1__LINE_RESULT__LINE_RESULT_DUPLICATE,
@@ -141,6 +157,10 @@ static int answer_judged(struct submission *submission, const Elp__V1__Attestati
     char *not_judged[REFUSAL_COUNT];
     char id[ATTESTATION_ID_BYTES];
     bool accepts = judging_accepts(judging);
+    count_verdict(submission, accepts ? METRICS_LINE_ACCEPTED : METRICS_LINE_REFUSED);
+    for (size_t i = 0; i < judging->refusals.count; i++) {
+        count_refusal(submission, judging->refusals.items[i].refusal);
+    }
     Elp__V1__Verdict verdict = ELP__V1__VERDICT__INIT;
     verdict.number = number;
     verdict.at_us = submission->core->clock.at;

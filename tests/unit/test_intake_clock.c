@@ -171,6 +171,23 @@ static void the_real_clock_follows_the_machine_and_never_goes_back(void **state)
     assert_int_equal(intake_service.at(fixture.core), instant("2026-03-03T08:00:00Z"));
 }
 
+static void a_machine_that_does_not_know_the_year_writes_nothing(void **state) {
+    (void)state;
+    static const char *const wrong[] = {"1970-01-01T00:00:00Z", "2018-12-31T22:59:59Z", "2099-12-31T23:00:00Z"};
+    for (size_t i = 0; i < 3; i++) {
+        char said[512];
+        struct store_txn *txn = NULL;
+        assert_int_equal(store_begin_write(fixture.store.store, &txn), 0);
+        stderr_capture_begin();
+        int outcome = intake_service.begin_turn(fixture.core, txn, instant(wrong[i]));
+        stderr_capture_end(said, sizeof said);
+        store_abort(txn);
+        assert_int_equal(outcome, FAILURE_CONFIG);
+        assert_non_null(strstr(said, "clock"));
+        assert_int_equal(fixture.journal.head, 0);
+    }
+}
+
 static void nobody_sets_the_real_clock(void **state) {
     (void)state;
     fixture.machine = instant("2026-03-01T10:00:00Z");
@@ -211,6 +228,7 @@ int main(void) {
         MANUAL(a_restart_keeps_the_manual_time_and_the_day),
         MANUAL(a_store_opens_only_on_its_own_kind_of_clock),
         REAL(the_real_clock_follows_the_machine_and_never_goes_back),
+        REAL(a_machine_that_does_not_know_the_year_writes_nothing),
         REAL(nobody_sets_the_real_clock),
         REAL(a_store_opens_only_on_its_own_kind_of_clock),
     };
