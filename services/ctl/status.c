@@ -26,6 +26,7 @@ struct status {
     const Elp__V1__AttestationReply *attestation;
     const Elp__V1__RatedReply *rated;
     const Elp__V1__PostingReply *posting;
+    bool payments_hidden; /* an integrator sees its attestations, not the payment orders of their payees */
 };
 
 static int ask_attestation(struct status *status) {
@@ -100,25 +101,39 @@ static uint32_t payment_month(const struct status *status) {
 /*
  * The order that pays a part. The answer of the ledger replaces its last one, so everything of the posting is shown before.
  */
-static int ask_payment(const struct status *status, const char *payee, const Elp__V1__PaymentOrder **ret) {
+static int ask_payment(struct status *status, const char *payee, const Elp__V1__PaymentOrder **ret) {
     Elp__V1__PaymentQuery query = ELP__V1__PAYMENT_QUERY__INIT;
+    Elp__V1__Refused *refused = NULL;
+    struct client *client;
     void *answer;
+    int code = ask_client(status->ctl, CELL_LEDGER, CLIENT_COMMANDS, &client);
+    if (code != CTL_DONE || status->payments_hidden) {
+        return code;
+    }
     query.network = status->attestation->network;
     query.month = payment_month(status);
     query.payee = (char *)payee;
-    int code = ask(status->ctl, CELL_LEDGER, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_PAYMENT_QUERY, &query.base,
-                   ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_PAYMENT_REPLY, &elp__v1__payment_reply__descriptor, &answer);
-    if (code == CTL_DONE) {
-        const Elp__V1__PaymentReply *reply = answer;
-        *ret = reply->n_payments > 0 ? reply->payments[0] : NULL;
+    int outcome = client_call(client, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_PAYMENT_QUERY, &query.base,
+                              ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_PAYMENT_REPLY, &elp__v1__payment_reply__descriptor,
+                              status->ctl->timeout_ms, &answer, &refused);
+    if (outcome == CLIENT_REFUSED && strcmp(refused->code, "denied") == 0) {
+        status->payments_hidden = true;
+        return CTL_DONE;
     }
-    return code;
+    if (outcome != CLIENT_REPLIED) {
+        return ask_fail(status->ctl, CELL_LEDGER, CLIENT_COMMANDS, outcome, refused);
+    }
+    const Elp__V1__PaymentReply *reply = answer;
+    *ret = reply->n_payments > 0 ? reply->payments[0] : NULL;
+    return CTL_DONE;
 }
 
 static const char *payment_text(const struct status *status, const Elp__V1__PaymentOrder *order, char *out,
                                 size_t size) {
     char date[DATE_TEXT_BYTES];
-    if (order && order->state == ELP__V1__PAYMENT_STATE__PAYMENT_STATE_HELD) {
+    if (status->payments_hidden) {
+        (void)snprintf(out, size, "not shown to this principal");
+    } else if (order && order->state == ELP__V1__PAYMENT_STATE__PAYMENT_STATE_HELD) {
         (void)snprintf(out, size, "held, the payee lacks %s", order->n_missing > 0 ? order->missing[0] : "something");
     } else if (order) {
         (void)snprintf(out, size, "ordered for %s", date_format((struct date){order->date}, date, sizeof date));
@@ -203,7 +218,7 @@ static void print_posting(const Elp__V1__PostingReply *posting, const char *titl
     }
 }
 
-static int print_parts(const struct status *status) {
+static int print_parts(struct status *status) {
     static const struct table_column columns[] = {
         {"Payee", TABLE_LEFT},       {"As", TABLE_LEFT},       {"Fee", TABLE_RIGHT},
         {"Share kept", TABLE_RIGHT}, {"Payable", TABLE_RIGHT}, {"Payment", TABLE_LEFT},
@@ -245,7 +260,7 @@ static int print_reversal(const struct status *status) {
     return code;
 }
 
-static int print_json(const struct status *status) {
+static int print_json(struct status *status) {
     json_t *object = message_json(&status->attestation->base, MESSAGE_JSON_WHOLE);
     if (status->rated) {
         json_t *payments = json_array();
