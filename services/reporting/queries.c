@@ -24,7 +24,7 @@ int query_network_allowed(const struct reporting *reporting, const struct reques
     }
     if (text_index_find(&reporting->networks.codes, network) == TEXT_INDEX_NONE) {
         return reply_refuse(reply, "not-found", "network", "The registry has no network of that code.",
-                            "List the codes with elpctl registry show --kind network.");
+                            "List the codes with elpctl registry show network.");
     }
     *ret_allowed = true;
     return 0;
