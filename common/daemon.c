@@ -112,6 +112,8 @@ void server_socket_secure(zsock_t *socket, const char *public_key, const char *s
 }
 
 static int bind_router(struct daemon *daemon, const char *endpoint, zsock_t **ret) {
+    char address[CELL_ENDPOINT_BYTES];
+    cell_bind_endpoint(&daemon->cell, endpoint, address);
     zsock_t *socket = zsock_new(ZMQ_ROUTER);
     if (!socket) {
         return FAILURE_SYSTEM;
@@ -119,9 +121,9 @@ static int bind_router(struct daemon *daemon, const char *endpoint, zsock_t **re
     server_socket_secure(socket, daemon->public_key, daemon->secret_key, WIRE_REQUEST_BYTES_MAX);
     zsock_set_router_mandatory(socket, 1);
     *ret = socket;
-    if (zsock_bind(socket, "%s", endpoint) < 0) {
+    if (zsock_bind(socket, "%s", address) < 0) {
         (void)fprintf(stderr, "elp-%s: cannot listen on %s: %s; another process has it, or cell.yaml names the wrong address\n",
-                      cell_service_names[daemon->service->id], endpoint, zmq_strerror(zmq_errno()));
+                      cell_service_names[daemon->service->id], address, zmq_strerror(zmq_errno()));
         return FAILURE_CONFIG;
     }
     return 0;
@@ -214,7 +216,8 @@ static int open_state(struct daemon *daemon) {
     if (failure < 0) {
         return failure;
     }
-    struct service_context context = {&daemon->cell, daemon->principals, &daemon->journal, daemon->store};
+    struct service_context context = {&daemon->cell, daemon->principals, &daemon->journal, daemon->store,
+                                      daemon->metrics};
     failure = journal_load(txn, TABLE_JOURNAL, &daemon->journal);
     if (failure == 0) {
         failure = daemon->service->open(&context, txn, &daemon->core);
@@ -233,7 +236,8 @@ static int open_sockets(struct daemon *daemon) {
     const struct cell_endpoints *endpoints = &daemon->cell.services[daemon->service->id];
     int failure = bind_router(daemon, endpoints->journal, &daemon->journal_socket);
     if (failure == 0 && daemon->service->edge_open) {
-        struct service_context context = {&daemon->cell, daemon->principals, &daemon->journal, daemon->store};
+        struct service_context context = {&daemon->cell, daemon->principals, &daemon->journal, daemon->store,
+                                      daemon->metrics};
         failure = daemon->service->edge_open(daemon->core, &context, daemon->public_key, daemon->secret_key, &daemon->edge,
                                              &daemon->edge_socket);
     }
@@ -258,6 +262,9 @@ static int daemon_open(struct daemon *daemon, const struct options *options) {
     }
     failure = arena_open(&daemon->arena, WIRE_ARENA_BYTES);
     if (failure == 0) {
+        failure = daemon_metrics_open(daemon);
+    }
+    if (failure == 0) {
         failure = store_open(daemon->store_dir, STORE_MAP_BYTES_DEFAULT, daemon->service->tables, daemon->service->table_count,
                              &daemon->store);
     }
@@ -267,12 +274,16 @@ static int daemon_open(struct daemon *daemon, const struct options *options) {
     if (failure == 0) {
         failure = open_state(daemon);
     }
-    return failure < 0 ? failure : open_sockets(daemon);
+    if (failure == 0) {
+        failure = open_sockets(daemon);
+    }
+    return failure < 0 ? failure : daemon_metrics_listen(daemon);
 }
 
 /* Sockets before actors before the store; copes with every stage of opening. */
 static void daemon_close(struct daemon *daemon) {
     serve_close(daemon);
+    daemon_metrics_unwatch(daemon);
     zsock_destroy(&daemon->commands);
     zsock_destroy(&daemon->journal_socket);
     if (daemon->service->edge_close && daemon->edge) {
@@ -283,6 +294,7 @@ static void daemon_close(struct daemon *daemon) {
     }
     zactor_destroy(&daemon->zauth);
     daemon->service->close(daemon->core);
+    daemon_metrics_close(daemon);
     store_close(daemon->store);
     principals_close(daemon->principals);
     arena_close(&daemon->arena);

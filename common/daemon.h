@@ -11,6 +11,7 @@
 #include "common/cell.h"
 #include "common/failure.h"
 #include "common/journal.h"
+#include "common/metrics.h"
 #include "common/principal.h"
 #include "common/span.h"
 #include "common/store.h"
@@ -44,6 +45,7 @@ struct service_context {
     const struct principals *principals; /* for scope checks beyond a row's roles; refreshed between turns */
     struct journal *journal;             /* this daemon's own */
     struct store *store;
+    struct metrics *metrics; /* NULL in tests: nothing is counted */
 };
 
 /* A request that a handler answers. Everything here lives until the handler returns. */
@@ -62,13 +64,14 @@ struct reply {
     struct buffer payload;
     bool answered;
     bool refused;
+    const char *code; /* of a refusal; a constant */
     uint64_t wait_number; /* parked until the head reaches it */
     uint32_t wait_ms;
 };
 
 MUST_USE int reply_with(struct reply *reply, Elp__V1__MessageType type, const ProtobufCMessage *message);
 
-/* Answers Refused: code, field ("" for the whole), one sentence of reason, one of remedy. */
+/* Answers Refused: code (a constant), field ("" for the whole), one sentence of reason, one of remedy. */
 MUST_USE int reply_refuse(struct reply *reply, const char *code, const char *field, const char *reason, const char *remedy);
 
 /*

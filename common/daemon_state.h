@@ -8,9 +8,12 @@
 
 #include "common/daemon.h"
 #include "common/exchange.h"
+#include "common/http.h"
 #include "common/upstream.h"
 
-/* The state of one running daemon; shared by daemon.c (open, close), turn.c (the loop) and serve.c (requests) only. */
+/* The state of one running daemon; shared by the daemon*.c (open, close), turn.c (the loop) and serve.c (requests) only. */
+
+#define REQUEST_NAMES_MAX 64
 
 /* A request between its arrival and its answer. */
 struct pending {
@@ -43,6 +46,11 @@ struct daemon {
     struct buffer record; /* of the record being applied */
     struct buffer payload; /* of the reply being built */
     struct exchange_counts counts;
+    struct metrics *metrics;
+    const char *request_names[REQUEST_NAMES_MAX];
+    const char *upstream_names[SERVICE_UPSTREAMS_MAX];
+    zsock_t *handshakes[METRICS_SOCKETS]; /* monitors of the server sockets */
+    struct http *http;
 
     struct pending taken[TURN_REQUESTS_MAX]; /* arrived in this turn, in order */
     size_t taken_count;
@@ -71,9 +79,31 @@ MUST_USE int serve_answers(struct daemon *daemon);
 int64_t serve_due_ms(const struct daemon *daemon);
 void serve_close(struct daemon *daemon);
 
+/* daemon_metrics.c */
+
+/* Before the core opens. */
+MUST_USE int daemon_metrics_open(struct daemon *daemon);
+/* Once the server sockets are bound: watches their handshakes, and serves the page where cell.yaml names an address. */
+MUST_USE int daemon_metrics_listen(struct daemon *daemon);
+/* At the end of each turn, and once a second. */
+void daemon_metrics_turn(struct daemon *daemon);
+void daemon_metrics_second(struct daemon *daemon);
+/* After a commit that began at `began_us` and wrote `records`. */
+void daemon_metrics_committed(struct daemon *daemon, uint64_t began_us, uint64_t records);
+/* Before the server sockets are destroyed. */
+void daemon_metrics_unwatch(struct daemon *daemon);
+void daemon_metrics_close(struct daemon *daemon);
+/* The place of a request type; handler NULL: one that no socket takes. */
+size_t daemon_metrics_request(const struct daemon *daemon, const struct handler *handler);
+
+/* The rows that every daemon has, in front of its own: health and journal-fetch. serve.c */
+#define GENERIC_HANDLERS 2
+extern const struct handler *const generic_handlers[GENERIC_HANDLERS];
+
 /* turn.c */
 
 MUST_USE int turn_loop(struct daemon *daemon);
 int64_t monotonic_ms(void);
+uint64_t monotonic_us(void);
 
 #endif

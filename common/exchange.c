@@ -5,6 +5,11 @@
 
 #include "common/require.h"
 
+void exchange_count_refused(struct exchange_counts *counts, const char *code) {
+    counts->refused++;
+    counts->refused_by_code[metrics_refused_place(code)]++;
+}
+
 /* Receives the remaining frames of a message that has too many, and forgets them. */
 static void drop_rest(void *socket) {
     int more = 1;
@@ -130,7 +135,7 @@ void outgoing_send(void *socket, struct outgoing *outgoing, struct exchange_coun
     bool sent = zmq_msg_send(&outgoing->identity, socket, ZMQ_DONTWAIT | ZMQ_SNDMORE) >= 0 &&
                 zmq_send(socket, outgoing->frame.data, outgoing->frame.used, ZMQ_DONTWAIT) >= 0;
     if (!sent) {
-        counts->unreachable++;
+        counts->lost[errno == EAGAIN ? METRICS_PEER_NOT_READING : METRICS_PEER_GONE]++;
     }
     (void)zmq_msg_close(&outgoing->identity);
     buffer_free(&outgoing->frame);
@@ -138,7 +143,7 @@ void outgoing_send(void *socket, struct outgoing *outgoing, struct exchange_coun
 
 int incoming_refuse(void *socket, const struct incoming *incoming, struct exchange_counts *counts, const char *code,
                     const char *field, const char *reason, const char *remedy) {
-    counts->refused++;
+    exchange_count_refused(counts, code);
     Elp__V1__Refused refused = ELP__V1__REFUSED__INIT;
     refused.code = (char *)code;
     refused.field = (char *)field;

@@ -7,6 +7,7 @@
 
 #include "common/arena.h"
 #include "common/failure.h"
+#include "common/metrics.h"
 #include "common/principal.h"
 #include "common/wire.h"
 
@@ -32,8 +33,12 @@ struct exchange_counts {
     uint64_t refused;
     uint64_t denied;
     uint64_t undecodable;
-    uint64_t unreachable; /* replies whose peer was gone or not reading */
+    uint64_t refused_by_code[METRICS_REFUSED_CODES];
+    uint64_t lost[METRICS_LOSSES]; /* replies whose peer was gone or not reading */
 };
+
+/* Counts one request refused as a whole with this code. */
+void exchange_count_refused(struct exchange_counts *counts, const char *code);
 
 enum incoming_outcome {
     INCOMING_TAKEN = 0,

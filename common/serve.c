@@ -22,6 +22,7 @@ int reply_refuse(struct reply *reply, const char *code, const char *field, const
     refused.reason = (char *)reason;
     refused.remedy = (char *)remedy;
     reply->refused = true;
+    reply->code = code;
     return reply_with(reply, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_REFUSED, &refused.base);
 }
 
@@ -149,10 +150,17 @@ static const struct handler fetch_row = {
     ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_JOURNAL_FETCH, "journal-fetch", ROLE_DAEMON | ROLE_OPERATOR, HANDLER_QUERY,
     &elp__v1__journal_fetch__descriptor, handle_journal_fetch};
 
+const struct handler *const generic_handlers[GENERIC_HANDLERS] = {&health_row, &fetch_row};
+
 /* --- taking and dispatching --------------------------------------------------------------------------------------- */
 
 static bool is_generic(const struct handler *handler) {
     return handler == &health_row || handler == &fetch_row;
+}
+
+static void count_request(struct daemon *daemon, const struct handler *handler, enum metrics_outcome outcome) {
+    size_t place = daemon_metrics_request(daemon, handler) * METRICS_OUTCOMES + outcome;
+    metrics_add(daemon->metrics, METRIC_REQUESTS, place, 1);
 }
 
 static void *socket_of(const struct daemon *daemon, const struct handler *handler) {
@@ -183,6 +191,7 @@ static const struct principal *authorise(struct daemon *daemon, const struct pen
         return principal;
     }
     daemon->counts.denied++;
+    count_request(daemon, pending->handler, METRICS_DENIED);
     log_line(LOG_LEVEL_WARNING, "denied", "request", LOG_TEXT, pending->handler->name, "principal", LOG_TEXT,
              principal ? principal->name.text : "unknown", NULL);
     *ret_failure = incoming_refuse(socket_of(daemon, pending->handler), incoming, &daemon->counts, "denied", "",
@@ -209,6 +218,7 @@ static int take_one(struct daemon *daemon, bool journal_socket, bool *ret_any, s
     pending->handler = find_handler(daemon, journal_socket, pending->incoming.type);
     int failure = 0;
     if (!pending->handler) {
+        count_request(daemon, NULL, METRICS_REFUSED);
         failure = incoming_refuse(socket, &pending->incoming, &daemon->counts, "unknown-type", "type",
                                   "this socket of this daemon does not take that request",
                                   "see the message types in proto/elp/v1/envelope.proto; journal fetches have a socket of "
@@ -239,6 +249,9 @@ int serve_take(struct daemon *daemon) {
             }
         }
         daemon->more_waits = daemon->more_waits || any;
+    }
+    if (daemon->taken_count > 0) {
+        metrics_observe(daemon->metrics, METRIC_TURN_REQUESTS, daemon->taken_count);
     }
     return 0;
 }
@@ -282,8 +295,9 @@ static int run_handler(struct daemon *daemon, struct pending *pending, const str
 static int build_reply(struct daemon *daemon, const struct pending *pending, struct reply *reply,
                        struct outgoing *ret_outgoing) {
     require(reply->answered);
+    count_request(daemon, pending->handler, reply->refused ? METRICS_REFUSED : METRICS_ANSWERED);
     if (reply->refused) {
-        daemon->counts.refused++;
+        exchange_count_refused(&daemon->counts, reply->code);
     }
     daemon->payload = reply->payload;
     return outgoing_build(&pending->incoming, reply->type, buffer_span(&reply->payload), ret_outgoing);
@@ -420,6 +434,7 @@ static int answer_taken(struct daemon *daemon, struct store_txn *txn) {
             if (park(daemon, pending, &reply)) {
                 continue;
             }
+            count_request(daemon, pending->handler, METRICS_REFUSED);
             failure = incoming_refuse(socket_of(daemon, pending->handler), &pending->incoming, &daemon->counts, "busy", "",
                                       "too many requests of this principal wait here", "ask again without wait_ms");
         }

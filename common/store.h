@@ -41,6 +41,12 @@ void store_close(struct store *store); /* accepts NULL; no transaction may be op
 /* Map size and used bytes (last used page), for busy and for metrics. */
 void store_usage(struct store *store, uint64_t *ret_map_bytes, uint64_t *ret_used_bytes);
 
+/*
+ * Slots of the reader table in use, and how many commits ago the oldest open snapshot was taken (0: none is open): its pages
+ * cannot be reused. Slots of processes that died are cleared first (pitfalls §1.3).
+ */
+void store_readers(struct store *store, uint64_t *ret_count, uint64_t *ret_lag);
+
 /* The folder as it was given to store_open; lives as long as the store. */
 const char *store_folder(const struct store *store);
 

@@ -12,10 +12,14 @@
 #define SECOND_MS 1000
 #define POLL_ITEMS_MAX (4 + SERVICE_UPSTREAMS_MAX)
 
-int64_t monotonic_ms(void) {
+uint64_t monotonic_us(void) {
     struct timespec now;
     require(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+int64_t monotonic_ms(void) {
+    return (int64_t)(monotonic_us() / 1000);
 }
 
 static instant_us machine_time(void) {
@@ -135,7 +139,11 @@ static int write_turn(struct daemon *daemon) {
         store_abort(txn);
         return failure;
     }
+    uint64_t began_us = monotonic_us();
     failure = store_commit(txn);
+    if (failure == 0) {
+        daemon_metrics_committed(daemon, began_us, daemon->journal.head - head_before);
+    }
     if (failure < 0 || daemon->journal.head == head_before || !daemon->service->edge_committed) {
         return failure;
     }
@@ -170,6 +178,7 @@ static int second_work(struct daemon *daemon) {
     }
     daemon->second_ms = daemon->now_ms + SECOND_MS;
     bool changed = refresh_principals(daemon);
+    daemon_metrics_second(daemon);
     if (!daemon->service->edge_second) {
         return 0;
     }
@@ -246,7 +255,11 @@ static int one_turn(struct daemon *daemon) {
     if (failure == 0) {
         failure = serve_answers(daemon);
     }
-    return failure < 0 ? failure : second_work(daemon);
+    if (failure == 0) {
+        failure = second_work(daemon);
+    }
+    daemon_metrics_turn(daemon);
+    return failure;
 }
 
 int turn_loop(struct daemon *daemon) {

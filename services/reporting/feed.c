@@ -19,7 +19,8 @@ struct feed {
     const struct reporting *reporting;
     const struct principals *principals;
     const struct journal *journal;
-    char endpoint[CELL_ENDPOINT_BYTES];
+    struct metrics *metrics;
+    char endpoint[CELL_ENDPOINT_BYTES]; /* as it is bound */
     zsock_t *socket;
     bool bound;
     struct subscriptions subscriptions;
@@ -49,6 +50,7 @@ static bool feed_bind(struct feed *feed) {
  * back by themselves, subscribe again, see the jump of a counter and fetch (pitfalls §2.1).
  */
 static void feed_rebind(struct feed *feed, const char *why) {
+    metrics_add(feed->metrics, METRIC_FEED_RESTARTS, 0, 1);
     log_line(LOG_LEVEL_WARNING, "feed-rebound", "reason", LOG_TEXT, why, NULL);
     if (feed->bound && zmq_unbind(zsock_resolve(feed->socket), feed->endpoint) != 0) {
         log_line(LOG_LEVEL_WARNING, "feed-unbind-failed", "reason", LOG_TEXT, zmq_strerror(zmq_errno()), NULL);
@@ -66,8 +68,9 @@ int feed_open(void *core, const struct service_context *context, const char *pub
     feed->reporting = core;
     feed->principals = context->principals;
     feed->journal = context->journal;
+    feed->metrics = context->metrics;
     feed->published = context->journal->head;
-    (void)snprintf(feed->endpoint, sizeof(feed->endpoint), "%s", context->cell->services[CELL_REPORTING].feed);
+    cell_bind_endpoint(context->cell, context->cell->services[CELL_REPORTING].feed, feed->endpoint);
     int failure = arena_open(&feed->arena, WIRE_ARENA_BYTES);
     feed->socket = failure == 0 ? zsock_new(ZMQ_XPUB) : NULL;
     if (feed->socket == NULL) {
@@ -144,11 +147,12 @@ static void take_subscription(struct feed *feed, const char *key, const uint8_t 
         return;
     case SUBSCRIPTION_REFUSED:
         log_refused(feed, key, prefix);
-        return;
+        break;
     case SUBSCRIPTION_REFUSED_AGAIN:
     case SUBSCRIPTION_OVER_LIMIT:
-        return;
+        break;
     }
+    metrics_add(feed->metrics, METRIC_FEED_SUBSCRIPTIONS_REFUSED, 0, 1);
 }
 
 /* Takes everything that waits and acts on none of it. */
@@ -202,6 +206,7 @@ static void send_message(struct feed *feed, const char *topic) {
     do {
         sent = zmq_send(socket, topic, strlen(topic), ZMQ_SNDMORE | ZMQ_DONTWAIT);
     } while (sent < 0 && errno == EINTR);
+    metrics_add(feed->metrics, sent < 0 ? METRIC_FEED_MESSAGES_LOST : METRIC_FEED_MESSAGES, 0, 1);
     if (sent < 0) {
         log_line(LOG_LEVEL_WARNING, "feed-send-failed", "reason", LOG_TEXT, zmq_strerror(zmq_errno()), NULL);
         return;
@@ -338,6 +343,7 @@ static int send_heartbeats(struct feed *feed) {
 int feed_second(void *edge, struct store_txn *read, bool principals_changed) {
     (void)read;
     struct feed *feed = edge;
+    metrics_set(feed->metrics, METRIC_FEED_SUBSCRIPTIONS, 0, feed->subscriptions.granted);
     if (principals_changed && !subscriptions_hold(&feed->subscriptions, feed->principals)) {
         feed_rebind(feed, "a subscription is no longer allowed");
     } else if (!feed->bound) {
