@@ -37,7 +37,53 @@ def check_built(tree):
     return findings
 
 
+# pkg-config's name of a library and the Debian package that brings it.
+PACKAGES = {
+    "cmocka": "libcmocka-dev",
+    "jansson": "libjansson-dev",
+    "libcyaml": "libcyaml-dev",
+    "libczmq": "libczmq-dev",
+    "libmicrohttpd": "libmicrohttpd-dev",
+    "libprotobuf-c": "libprotobuf-c-dev",
+    "libsodium": "libsodium-dev",
+    "libxml-2.0": "libxml2-dev",
+    "libzmq": "libzmq3-dev",
+    "lmdb": "liblmdb-dev",
+    "xlsxwriter": "libxlsxwriter-dev",
+    "yaml-0.1": "libyaml-dev",
+}
+
+
+def check_packages(tree):
+    installed = tree.files.get("deploy/install-deps", "")
+    documented = tree.files.get("docs/architecture.md", "")
+    findings = []
+    for path, text in tree.matching(r"cmake/.*\.cmake"):
+        for module in re.findall(r"pkg_check_modules\([^)]*?([\w.-]+)\)", text):
+            package = PACKAGES.get(module)
+            if package is None:
+                findings.append(f"tests/lint/rules/sources.py: name the Debian package of {module} in PACKAGES")
+            elif not re.search(rf"^{re.escape(package)}\s", installed, re.M):
+                findings.append(f"deploy/install-deps: {package} is missing, {path} needs it")
+            elif f"`{package}`" not in documented:
+                findings.append(f"docs/architecture.md: the table of libraries does not say why {package}")
+    return findings
+
+
 CLAIMS = [
+    Claim(
+        "every_library_is_installed_by_install_deps_and_explained",
+        "A clone on a bare machine builds, and says why it takes what it takes.",
+        check_packages,
+        bad=[
+            {"cmake/dependencies.cmake": "pkg_check_modules(LMDB REQUIRED IMPORTED_TARGET lmdb)\n", "deploy/install-deps": "gcc x\n"},
+            {"cmake/dependencies.cmake": "pkg_check_modules(A REQUIRED IMPORTED_TARGET unheard-of)\n"},
+            {"cmake/dependencies.cmake": "pkg_check_modules(LMDB REQUIRED IMPORTED_TARGET lmdb)\n",
+             "deploy/install-deps": "liblmdb-dev stores\n", "docs/architecture.md": "LMDB\n"},
+        ],
+        good=[{"cmake/dependencies.cmake": "pkg_check_modules(LMDB REQUIRED IMPORTED_TARGET lmdb)\n",
+               "deploy/install-deps": "liblmdb-dev stores\n", "docs/architecture.md": "| LMDB | `liblmdb-dev` |\n"}],
+    ),
     Claim(
         "generated_files_are_not_kept",
         "They are made at build time from their sources.",
