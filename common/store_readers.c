@@ -14,7 +14,7 @@ static int take_line(const char *text, void *cls) {
     char transaction[32];
 
     /* A slot that waits for its next use has "-" instead of a number. */
-    if (sscanf(text, "%*d %*x %31s", transaction) == 1) {
+    if (sscanf(text, "%*d %*x %31s", transaction) == 1) { /* Call: a line of LMDB itself */
         char *end;
         uint64_t number = strtoull(transaction, &end, 10);
 
