@@ -81,6 +81,15 @@ void ask_pause(int attempt, int base_ms) {
     (void)nanosleep(&pause, NULL); /* Call: a back-off is the wait itself */
 }
 
+/* A daemon that stopped applying records answers from what it has and says so in a field of that name. */
+static void warn_stale(enum cell_service service, const ProtobufCMessage *reply) {
+    const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field_by_name(reply->descriptor, "stale");
+    if (field && *(const protobuf_c_boolean *)(const void *)((const char *)reply + field->offset)) {
+        (void)ctl_fail(CTL_NO, "%s stopped applying records: its figures are old; see elpctl health",
+                       cell_service_names[service]);
+    }
+}
+
 static int ask_socket(struct ctl *ctl, enum cell_service service, enum client_socket socket, Elp__V1__MessageType type,
                       const ProtobufCMessage *request, Elp__V1__MessageType reply_type,
                       const ProtobufCMessageDescriptor *reply, void **ret_reply) {
@@ -96,6 +105,7 @@ static int ask_socket(struct ctl *ctl, enum cell_service service, enum client_so
         int outcome =
             client_call(client, type, request, reply_type, reply, left_ms > 0 ? (int)left_ms : 0, ret_reply, &refused);
         if (outcome == CLIENT_REPLIED) {
+            warn_stale(service, *ret_reply);
             return CTL_DONE;
         }
         bool busy = outcome == CLIENT_REFUSED && strcmp(refused->code, "busy") == 0;

@@ -138,9 +138,6 @@ static int print(const struct ctl *ctl, const Elp__V1__BudgetReply *reply) {
         return ctl_fail(CTL_NO,
                         "no budget is recorded for that network and year: elpctl registry load FILE with budgets");
     }
-    if (reply->stale) {
-        (void)ctl_fail(CTL_NO, "the ledger stopped applying records: these figures are old; see elpctl health");
-    }
     if (ctl_argument(ctl, 0)) {
         code = CTL_DONE;
         for (size_t i = 0; code == CTL_DONE && i < reply->n_budgets; i++) {

@@ -1,8 +1,10 @@
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "common/identifiers.h"
 #include "services/ctl/command_table.h"
+#include "services/ctl/message_json.h"
 
 /* cell create: a folder with a description, keys and an allow folder, from which the four daemons can be started. */
 
@@ -33,11 +35,14 @@ static int run(struct ctl *ctl) {
     if (result == 1) {
         return ctl_fail(CTL_NO, "%s holds a cell already; nothing was changed", folder);
     }
-    if (!ctl->json) {
-        printf("made a cell in %s on ports from %lld: start elp-intake, elp-rating, elp-ledger and elp-reporting with "
-               "--cell %s\n",
-               folder, (long long)port_base, folder);
+    if (ctl->json) {
+        return message_json_print(json_pack("{s:s, s:s, s:b, s:I}", "folder", folder, "name", name ? name : "elp",
+                                            "manual_clock", clock && strcmp(clock, "manual") == 0, "port_base",
+                                            (json_int_t)port_base));
     }
+    printf("made a cell in %s on ports from %lld: start elp-intake, elp-rating, elp-ledger and elp-reporting with "
+           "--cell %s\n",
+           folder, (long long)port_base, folder);
     return CTL_DONE;
 }
 

@@ -121,7 +121,7 @@ static void add_reply(struct table *table, const Elp__V1__HealthReply *reply, ui
     table_colored(table, running ? COLOR_GREEN : COLOR_RED, reply->state);
     table_number(table, reply->head);
     table_number(table, head > reply->head ? head - reply->head : 0);
-    table_text(table, instant_format_brussels(reply->at_us, text, sizeof text));
+    table_text(table, reply->at_us ? instant_format_brussels(reply->at_us, text, sizeof text) : "-");
     table_text(table, bytes_text(reply->map_used_bytes, text, sizeof text));
     table_number(table, reply->requests);
     table_number(table, reply->requests_refused);

@@ -116,10 +116,12 @@ static int run_new(struct ctl *ctl) {
         return ctl_fail(CTL_NO, "the name \"%s\" is taken: its files are in %s and %s; nothing was changed", name,
                         secret_dir, allow_dir);
     }
-    if (!ctl->json) {
-        printf("made %s/%s.key (secret: give it to nobody else) and %s/%s.pub; the daemons allow it within a second\n",
-               secret_dir, name, allow_dir, name);
+    if (ctl->json) {
+        return message_json_print(
+            json_pack("{s:s, s:s, s:s}", "name", name, "role", word, "scope", scope ? scope : "*"));
     }
+    printf("made %s/%s.key (secret: give it to nobody else) and %s/%s.pub; the daemons allow it within a second\n",
+           secret_dir, name, allow_dir, name);
     return CTL_DONE;
 }
 

@@ -60,6 +60,25 @@ static void add_fact(struct table *table, const struct kind_columns *kind, const
     }
 }
 
+/* What a page goes on behind (intake.proto, RegistryQuery): facts without a code of their own have a composed one. */
+static const char *page_code(const Elp__V1__RegistryFact *fact, char *out, size_t size) {
+    if (fact->fact_case == ELP__V1__REGISTRY_FACT__FACT_BUDGET) {
+        (void)snprintf(out, size, "%s/%u", fact->budget->network, fact->budget->year);
+    } else if (fact->fact_case == ELP__V1__REGISTRY_FACT__FACT_REPRESENTATION) {
+        char digits[9] = "";
+        size_t used = 0;
+        for (const char *at = fact->representation->provider; *at && used < sizeof digits - 1; at++) {
+            if (*at == '*' || (*at >= '0' && *at <= '9')) {
+                digits[used++] = *at;
+            }
+        }
+        (void)snprintf(out, size, "%s/%s", fact->representation->principal, digits);
+    } else {
+        (void)registry_fact_code(fact, out, size);
+    }
+    return out;
+}
+
 /* Asks page after page and hands each fact on. The page's last fact says where the next one begins. */
 static int each_page(struct ctl *ctl, const char *word, json_t *list, struct table *table,
                      const struct kind_columns *kind) {
@@ -84,7 +103,7 @@ static int each_page(struct ctl *ctl, const char *word, json_t *list, struct tab
             } else if (table) {
                 add_fact(table, kind, reply->facts[i]);
             }
-            (void)registry_fact_code(reply->facts[i], after, sizeof after);
+            (void)page_code(reply->facts[i], after, sizeof after);
         }
         if (!reply->more || reply->n_facts == 0) {
             return CTL_DONE;

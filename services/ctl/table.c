@@ -194,9 +194,13 @@ static void print_rule(const struct table *table, const size_t *widths) {
 }
 
 static void print_rows(const struct table *table, const size_t *widths) {
-    for (size_t c = 0; c < table->column_count; c++) {
+    size_t titled = table->column_count;
+    while (titled > 1 && table->columns[titled - 1].title[0] == 0) {
+        titled--; /* no blanks at the end of a line */
+    }
+    for (size_t c = 0; c < titled; c++) {
         struct cell_text title = {(char *)table->columns[c].title, COLOR_BOLD};
-        print_cell(table, c, &title, widths[c], c + 1 == table->column_count);
+        print_cell(table, c, &title, widths[c], c + 1 == titled);
     }
     (void)putchar('\n');
     for (size_t r = 0; r < table->row_count; r++) {
@@ -207,7 +211,7 @@ static void print_rows(const struct table *table, const size_t *widths) {
         }
         size_t used = row->used;
         while (used > 1 && row->cells[used - 1].text[0] == 0) {
-            used--; /* no blanks at the end of a line */
+            used--;
         }
         for (size_t c = 0; c < used; c++) {
             print_cell(table, c, &row->cells[c], widths[c], c + 1 == used);
