@@ -89,6 +89,9 @@ MUST_USE int cell_create(const char *folder, const char *name, bool manual_clock
  */
 MUST_USE int cell_master_load(const struct cell *cell, uint8_t ret_master[CELL_MASTER_BYTES]);
 
+/* Makes keys/vault.master where it is missing. 0; FAILURE_CONFIG with a printed sentence. */
+MUST_USE int cell_make_master(const struct cell *cell);
+
 /*
  * Loads the key pair of principal `name` from keys/<name>.key, as secret_key_load does.
  */

@@ -71,7 +71,7 @@ static int make_keys(const struct cell *cell) {
     return result;
 }
 
-static int make_master(const struct cell *cell) {
+int cell_make_master(const struct cell *cell) {
     uint8_t master[CELL_MASTER_BYTES];
     char text[CELL_MASTER_BYTES * 2 + 2];
     char folder[CELL_PATH_BYTES];
@@ -143,7 +143,7 @@ int cell_create(const char *folder, const char *name, bool manual_clock, int por
         result = make_keys(&cell);
     }
     if (result == 0) {
-        result = make_master(&cell);
+        result = cell_make_master(&cell);
     }
     if (result == 0) {
         result = make_file(&cell, port_base);

@@ -1,6 +1,5 @@
 #include "common/daemon.h"
 
-#include <argp.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -12,60 +11,15 @@
 #include <unistd.h>
 
 #include "common/client_socket.h"
+#include "common/daemon_options.h"
 #include "common/daemon_state.h"
+#include "common/daemon_tasks.h"
 #include "common/log.h"
 #include "common/require.h"
+#include "common/supervisor.h"
 #include "common/version.h"
 
 #define SERVER_QUEUE 256
-
-struct options {
-    const char *cell;
-    const char *store;
-    enum log_level log_level;
-    bool check_only;
-};
-
-enum { OPTION_STORE = 256, OPTION_LOG_LEVEL, OPTION_CHECK };
-
-static const struct argp_option option_table[] = {
-    {"cell", 'c', "DIR", 0, "the cell's folder; default $ELP_CELL", 0},
-    {"store", OPTION_STORE, "DIR", 0, "the store's folder; default <cell>/<daemon>", 0},
-    {"log-level", OPTION_LOG_LEVEL, "LEVEL", 0, "debug, info (default), warning or error", 0},
-    {"check-config", OPTION_CHECK, NULL, 0, "read configuration and keys, open nothing, and end", 0},
-    {0},
-};
-
-static error_t parse_option(int key, char *value, struct argp_state *state) {
-    static const char *const levels[] = {"debug", "info", "warning", "error"};
-    struct options *options = state->input;
-    switch (key) {
-    case 'c':
-        options->cell = value;
-        return 0;
-    case OPTION_STORE:
-        options->store = value;
-        return 0;
-    case OPTION_CHECK:
-        options->check_only = true;
-        return 0;
-    case OPTION_LOG_LEVEL:
-        for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++) {
-            if (strcmp(value, levels[i]) == 0) {
-                options->log_level = (enum log_level)i;
-                return 0;
-            }
-        }
-        argp_error(state, "log level '%s' is none of debug, info, warning, error", value);
-        return EINVAL;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-static void print_version(FILE *stream, struct argp_state *state) {
-    (void)fprintf(stream, "%s %s\n", state->name, ELP_VERSION);
-}
 
 /* CZMQ reads its settings from the environment; ours come from the cell alone. */
 static void scrub_environment(void) {
@@ -97,7 +51,6 @@ static int take_signals(struct daemon *daemon) {
     if (daemon->signal_fd < 0) {
         return FAILURE_SYSTEM;
     }
-    zsys_handler_set(NULL);
     return 0;
 }
 
@@ -247,12 +200,9 @@ static int open_sockets(struct daemon *daemon) {
     return failure;
 }
 
-static int daemon_open(struct daemon *daemon, const struct options *options) {
-    int failure = cell_load(options->cell, &daemon->cell);
-    if (failure == 0) {
-        failure = open_keys(daemon);
-    }
-    if (failure < 0 || options->check_only) {
+static int daemon_open(struct daemon *daemon, const struct daemon_options *options) {
+    int failure = open_keys(daemon);
+    if (failure < 0) {
         return failure;
     }
     if (options->store) {
@@ -313,32 +263,68 @@ static void log_started(const struct daemon *daemon) {
              LOG_NUMBER, (int64_t)TURN_REQUESTS_MAX, "turn_records_max", LOG_NUMBER, (int64_t)TURN_RECORDS_MAX, NULL);
 }
 
-static int daemon_run(struct daemon *daemon, const struct options *options) {
-    int failure = sodium_init() < 0 ? FAILURE_SYSTEM : take_signals(daemon);
+static int daemon_run(struct daemon *daemon, const struct daemon_options *options) {
+    int failure = take_signals(daemon);
     if (failure == 0) {
         failure = daemon_open(daemon, options);
     }
-    if (failure < 0 || options->check_only) {
+    if (failure < 0) {
         return failure;
     }
     log_started(daemon);
-    return turn_loop(daemon);
+    supervisor_tell("READY=1");
+    failure = turn_loop(daemon);
+    supervisor_tell("STOPPING=1");
+    return failure;
+}
+
+static int run(struct daemon *daemon, const struct daemon_options *options) {
+    int failure = daemon_run(daemon, options);
+    log_line(failure < 0 ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO, "ended", "head", LOG_NUMBER, (int64_t)daemon->journal.head,
+             "reason", LOG_TEXT, failure < 0 ? failure_text(failure) : "asked to stop", NULL);
+    return failure;
+}
+
+static int check(struct daemon *daemon) {
+    int failure = open_keys(daemon);
+    if (failure == 0) {
+        (void)printf("elp-%s: configuration and keys are in order\n", cell_service_names[daemon->service->id]);
+    }
+    return failure;
+}
+
+/* 0, an infrastructure failure, or for --health 1. */
+static int do_task(struct daemon *daemon, const struct daemon_options *options) {
+    int failure = sodium_init() < 0 ? FAILURE_SYSTEM : cell_load(options->cell, &daemon->cell);
+    if (failure == 0) {
+        failure = cell_place(&daemon->cell, options->keys, options->allow);
+    }
+    if (failure < 0) {
+        return failure;
+    }
+    switch (options->task) {
+    case DAEMON_RUN:
+        return run(daemon, options);
+    case DAEMON_CHECK:
+        return check(daemon);
+    case DAEMON_HEALTH:
+        return daemon_health(&daemon->cell, daemon->service->id);
+    case DAEMON_MAKE_KEYS:
+        return daemon_make_keys(&daemon->cell, daemon->service->id);
+    }
+    return FAILURE_SYSTEM;
 }
 
 int daemon_main(const struct service *service, int argc, char **argv) {
-    static const struct argp argp = {option_table, parse_option, NULL, "One daemon of an elp cell.", NULL, NULL, NULL};
-    argp_program_version_hook = print_version;
-    struct options options = {.cell = getenv("ELP_CELL"), .log_level = LOG_LEVEL_INFO};
-    if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0) {
-        return 64;
-    }
-    if (!options.cell) {
-        (void)fprintf(stderr, "elp-%s: which cell? give --cell DIR or set ELP_CELL\n", cell_service_names[service->id]);
-        return failure_exit_code(FAILURE_CONFIG);
+    struct daemon_options options;
+    int code = daemon_options_parse(service->id, argc, argv, &options);
+    if (code != 0) {
+        return code;
     }
     (void)umask(077);
     (void)prctl(PR_SET_DUMPABLE, 0);
     scrub_environment();
+    zsys_handler_set(NULL);
     log_open(cell_service_names[service->id], options.log_level);
     struct daemon *daemon = calloc(1, sizeof *daemon);
     if (!daemon) {
@@ -346,13 +332,8 @@ int daemon_main(const struct service *service, int argc, char **argv) {
     }
     daemon->service = service;
     daemon->signal_fd = -1;
-    int failure = daemon_run(daemon, &options);
-    log_line(failure < 0 ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO, "ended", "head", LOG_NUMBER, (int64_t)daemon->journal.head,
-             "reason", LOG_TEXT, failure < 0 ? failure_text(failure) : "asked to stop", NULL);
-    if (options.check_only && failure == 0) {
-        (void)printf("elp-%s: configuration and keys are in order\n", cell_service_names[service->id]);
-    }
+    int result = do_task(daemon, &options);
     daemon_close(daemon);
     free(daemon);
-    return failure < 0 ? failure_exit_code(failure) : 0;
+    return result < 0 ? failure_exit_code(result) : result;
 }

@@ -139,8 +139,9 @@ struct service {
 };
 
 /*
- * Runs a daemon: parses --cell DIR (or $ELP_CELL), --store DIR, --log-level, --check-config, --version, --help; opens; loops
- * until SIGTERM or SIGINT; drains; closes. Returns the process's exit code: 0 after a signal, else failure_exit_code().
+ * Runs a daemon: parses its options (daemon_options.h; --cell DIR or $ELP_CELL is needed); opens; loops until SIGTERM or
+ * SIGINT; drains; closes; or does the task that an option names instead (daemon_tasks.h). Returns the process's exit code: 0 after
+ * a signal, 1 from --health when the daemon is not well, 64 for unknown options, else failure_exit_code().
  */
 int daemon_main(const struct service *service, int argc, char **argv);
 

@@ -51,8 +51,8 @@ static enum MHD_Result answer_text(struct MHD_Connection *connection, unsigned s
 }
 
 /*
- * Called when the headers have arrived. Answering then, before a body, makes the library close the connection after a
- * request that announced one, so none is ever read.
+ * Called when the headers have arrived. Answering then makes the library close the connection afterwards: no body is
+ * ever read, and nobody holds a connection between two scrapes.
  */
 static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, const char *url, const char *method,
                               const char *version, const char *upload_data, size_t *upload_data_size, void **con_cls) {

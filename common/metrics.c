@@ -187,18 +187,30 @@ static void put_value(struct page *page, enum metrics_unit unit, uint64_t value)
     put(page, "%" PRIu64 ".%06" PRIu64 "\n", us / 1000000, us % 1000000);
 }
 
+/* 0.00025, not 0.000250: the label's text is the bucket's name. */
+static const char *bound_text(const struct metrics_family *family, uint64_t bound, char *out, size_t size) {
+    if (family->unit != METRICS_SECONDS) {
+        (void)snprintf(out, size, "%" PRIu64, bound);
+        return out;
+    }
+    int bytes = snprintf(out, size, "%" PRIu64 ".%06" PRIu64, bound / 1000000, bound % 1000000);
+    while (out[bytes - 1] == '0') {
+        out[--bytes] = 0;
+    }
+    if (out[bytes - 1] == '.') {
+        out[--bytes] = 0;
+    }
+    return out;
+}
+
 static void put_histogram(struct page *page, const struct metrics_family *family, const struct series *series) {
     const uint64_t *cells = page->values + series->first;
     uint64_t count = 0;
     for (size_t bucket = 0; family->bounds[bucket] != 0; bucket++) {
-        uint64_t bound = family->bounds[bucket];
+        char bound[48];
         count += cells[bucket];
-        if (family->unit == METRICS_SECONDS) {
-            put(page, "%s_bucket{le=\"%" PRIu64 ".%06" PRIu64 "\"} %" PRIu64 "\n", family->name, bound / 1000000,
-                bound % 1000000, count);
-        } else {
-            put(page, "%s_bucket{le=\"%" PRIu64 "\"} %" PRIu64 "\n", family->name, bound, count);
-        }
+        put(page, "%s_bucket{le=\"%s\"} %" PRIu64 "\n", family->name,
+            bound_text(family, family->bounds[bucket], bound, sizeof bound), count);
     }
     count += cells[series->count - 2];
     put(page, "%s_bucket{le=\"+Inf\"} %" PRIu64 "\n%s_sum ", family->name, count, family->name);

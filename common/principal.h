@@ -94,6 +94,12 @@ MUST_USE int principal_make(const char *secret_dir, const char *allow_dir, const
                             const char *scope);
 
 /*
+ * Puts the public half of <secret_dir>/<name>.key into allow_dir where it is missing. 0; FAILURE_CONFIG with a printed
+ * sentence when the secret file is missing or unusable, or when another key stands under that name.
+ */
+MUST_USE int principal_publish(const char *secret_dir, const char *allow_dir, const char *name);
+
+/*
  * Loads a secret key file: refused when it is readable by others, malformed or missing (FAILURE_CONFIG, one printed
  * sentence with the file and the way out).
  */

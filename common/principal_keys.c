@@ -91,17 +91,25 @@ static int check_pair(const char *path, const struct key_file *key_file) {
     return 0;
 }
 
-int secret_key_load(const char *path, char ret_public[KEY_TEXT_BYTES], char ret_secret[KEY_TEXT_BYTES]) {
+/* The certificate in a file; FAILURE_CONFIG with a printed sentence. */
+static int load_certificate(const char *path, bool secret, struct key_file *ret) {
     char text[KEY_FILE_BYTES_MAX];
-    struct key_file key_file = {.name = ""};
     struct key_file_error error = {.line = 0};
     size_t bytes = 0;
     int result = 0;
 
-    if (key_file_read(path, true, text, sizeof text, &bytes, &error) != 0 ||
-        key_file_parse(text, bytes, &key_file, &error) != 0) {
+    if (key_file_read(path, secret, text, sizeof text, &bytes, &error) != 0 ||
+        key_file_parse(text, bytes, ret, &error) != 0) {
         result = key_file_unusable(path, &error);
     }
+    sodium_memzero(text, sizeof text);
+    return result;
+}
+
+int secret_key_load(const char *path, char ret_public[KEY_TEXT_BYTES], char ret_secret[KEY_TEXT_BYTES]) {
+    struct key_file key_file = {.name = ""};
+    int result = load_certificate(path, true, &key_file);
+
     if (result == 0) {
         result = check_pair(path, &key_file);
     }
@@ -109,9 +117,42 @@ int secret_key_load(const char *path, char ret_public[KEY_TEXT_BYTES], char ret_
         memcpy(ret_public, key_file.public_key, KEY_TEXT_BYTES);
         memcpy(ret_secret, key_file.secret_key, KEY_TEXT_BYTES);
     }
-    sodium_memzero(text, sizeof text);
     sodium_memzero(&key_file, sizeof key_file);
     return result;
+}
+
+int principal_publish(const char *secret_dir, const char *allow_dir, const char *name) {
+    char secret_path[PATH_MAX];
+    char public_path[PATH_MAX];
+    char public_name[CODE_BYTES_MAX + 8];
+    char text[KEY_FILE_BYTES_MAX];
+    struct key_file ours = {.name = ""};
+    struct key_file theirs = {.name = ""};
+
+    (void)snprintf(public_name, sizeof public_name, "%.*s.pub", CODE_BYTES_MAX, name);
+    if (snprintf(secret_path, sizeof secret_path, "%s/%.*s.key", secret_dir, CODE_BYTES_MAX, name) >=
+            (int)sizeof secret_path ||
+        snprintf(public_path, sizeof public_path, "%s/%s", allow_dir, public_name) >= (int)sizeof public_path) {
+        return unusable(secret_dir, "", "the path is too long; use a folder nearer to the root");
+    }
+
+    int result = load_certificate(secret_path, true, &ours);
+
+    sodium_memzero(ours.secret_key, sizeof ours.secret_key);
+    if (result == 0 && file_exists(allow_dir, public_name)) {
+        result = load_certificate(public_path, false, &theirs);
+        if (result == 0 && strcmp(theirs.public_key, ours.public_key) != 0) {
+            result = unusable(public_path, "public-key",
+                              "it belongs to another secret key than the one here; put back the right one of the two");
+        }
+        return result;
+    }
+    if (result == 0) {
+        key_file_format(&ours, text);
+        result = durable_file_put(allow_dir, public_name, 0644, text, strlen(text), false);
+    }
+    /* 1: somebody else put it there meanwhile. */
+    return result == 1 ? principal_publish(secret_dir, allow_dir, name) : result;
 }
 
 #define EXPORT_NAME_BYTES (64 + sizeof ".pub")

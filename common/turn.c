@@ -8,6 +8,7 @@
 #include "common/daemon_state.h"
 #include "common/log.h"
 #include "common/require.h"
+#include "common/supervisor.h"
 
 #define SECOND_MS 1000
 #define POLL_ITEMS_MAX (4 + SERVICE_UPSTREAMS_MAX)
@@ -179,6 +180,7 @@ static int second_work(struct daemon *daemon) {
     daemon->second_ms = daemon->now_ms + SECOND_MS;
     bool changed = refresh_principals(daemon);
     daemon_metrics_second(daemon);
+    supervisor_tell("WATCHDOG=1");
     if (!daemon->service->edge_second) {
         return 0;
     }
