@@ -43,7 +43,7 @@ struct daemon {
     int signal_fd;
     struct upstream *upstreams[SERVICE_UPSTREAMS_MAX];
     struct arena arena;
-    struct buffer record; /* of the record being applied */
+    struct buffer record;  /* of the record being applied */
     struct buffer payload; /* of the reply being built */
     struct exchange_counts counts;
     struct metrics *metrics;
@@ -59,9 +59,9 @@ struct daemon {
     struct outgoing replies[TURN_REQUESTS_MAX]; /* of commands, sent after the commit */
     size_t reply_count;
 
-    int64_t now_ms;         /* monotonic, of this turn */
-    int64_t second_ms;      /* when the once-a-second work is due */
-    bool more_waits;        /* a bound of the turn was hit: do not sleep */
+    int64_t now_ms;    /* monotonic, of this turn */
+    int64_t second_ms; /* when the once-a-second work is due */
+    bool more_waits;   /* a bound of the turn was hit: do not sleep */
     bool stopping;
 };
 
