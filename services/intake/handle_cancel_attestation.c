@@ -150,7 +150,7 @@ int handle_cancel_attestation(void *state, struct request *request, const void *
                               "The reason is a text of at most 256 bytes without control characters.",
                               "Shorten the reason and send the cancellation again.");
     }
-    cancellation_digests_of(key, cancellation.message->id, cancellation.message->reason, cancellation.core->keys.digest,
+    cancellation_digests_of(key, cancellation.message->id, cancellation.message->reason, vault_digest_key(cancellation.core->vault),
                             &cancellation.digests);
     failure = client_key_find(request->txn, request->principal->name.text, key, &entry, &found);
     if (failure < 0) {

@@ -2,6 +2,7 @@
 
 #include "services/intake/handlers.h"
 #include "services/intake/intake_core.h"
+#include "services/intake/vault.h"
 
 #define REGISTRY_ROLES (ROLE_AUTHORITY | ROLE_COLLECTING_INSTITUTION | ROLE_NETWORK | ROLE_INSURER | ROLE_OPERATOR)
 
@@ -39,6 +40,10 @@ const struct service intake_service = {
     .open = intake_open,
     .close = intake_close,
     .begin_turn = intake_begin_turn,
+    .vault_tables = vault_tables,
+    .vault_table_count = VAULT_TABLE_COUNT,
+    .before_commit = intake_before_commit,
+    .after_commit = intake_after_commit,
     .turn_due = intake_turn_due,
     .epoch = intake_epoch,
     .at = intake_at,

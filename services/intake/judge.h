@@ -30,7 +30,7 @@ enum premise {
 };
 
 struct judged_person {
-    struct person_lookup lookup;
+    struct vault_lookup lookup; /* of a good NISS */
     uint64_t number; /* 0: never seen; in a dry run then provisional */
     bool known;      /* number is stored */
     int age;         /* completed years on the day */
@@ -84,6 +84,12 @@ struct judging {
  * before anything is judged.
  */
 void judge_read(struct intake_core *core, const Elp__V1__AttestationLine *wire);
+
+/*
+ * Between the halves: who the beneficiaries are, as far as the vault knows them. Whom it does not know has number 0, in a
+ * dry run a provisional one.
+ */
+MUST_USE int judge_identify(struct intake_core *core, bool dry_run);
 
 /*
  * Second half: judges the line that was read, at the turn's time. `overlay` is what a dry run would have written so far,

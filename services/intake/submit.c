@@ -197,7 +197,7 @@ static bool represents(const struct submission *submission) {
 }
 
 static int judge_new(struct submission *submission, const Elp__V1__AttestationLine *wire,
-                     const struct line_digests *digests, Elp__V1__LineVerdict **ret) {
+                     struct line_digests *digests, Elp__V1__LineVerdict **ret) {
     struct intake_core *core = submission->core;
     if (!represents(submission)) {
         Elp__V1__RefusalReason reason;
@@ -235,8 +235,12 @@ int submission_line(struct submission *submission, const Elp__V1__AttestationLin
     struct key_entry entry;
     bool found = false;
     judge_read(core, wire);
-    line_digests_of(core->judging.line, core->keys.digest, &digests);
-    int failure = client_key_find(submission->txn, submission->principal->name.text, key, &entry, &found);
+    int failure = judge_identify(core, submission->dry_run != NULL);
+    if (failure < 0) {
+        return failure;
+    }
+    line_digests_of(core->judging.line, vault_digest_key(core->vault), &digests);
+    failure = client_key_find(submission->txn, submission->principal->name.text, key, &entry, &found);
     if (failure < 0) {
         return failure;
     }

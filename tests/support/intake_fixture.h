@@ -32,6 +32,7 @@ enum fixture_content { FIXTURE_EMPTY, FIXTURE_WORLD };
 struct intake_fixture {
     struct cell cell;
     struct temporary_store store;
+    struct temporary_store vault;
     struct journal journal;
     struct store_txn *txn;
     struct arena arena; /* of the last request and its reply */
@@ -43,7 +44,7 @@ struct intake_fixture {
 
 void intake_fixture_open(struct intake_fixture *fixture, enum fixture_content content, bool manual_clock);
 void intake_fixture_close(struct intake_fixture *fixture);
-/* Closes core and store and opens them again, as a restart does; returns what the core's open said. */
+/* Closes core, store and vault and opens them again, as a restart does; returns what the core's open said. */
 int intake_fixture_reopen(struct intake_fixture *fixture);
 
 /* A principal of a role, named `name`, scope "*" or one network. Static, valid until the next call with that name. */
