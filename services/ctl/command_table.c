@@ -16,5 +16,6 @@ const struct command *const command_table[] = {
     &book_show_command,      &tariff_command,        &index_command,
     &cell_create_command,    &health_command,        &journal_show_command,
     &journal_verify_command, &keys_new_command,      &keys_list_command,
-    &clock_command,          &sample_command,        NULL,
+    &person_erase_command,   &clock_command,         &sample_command,
+    NULL,
 };

@@ -20,6 +20,8 @@ static const struct handler handlers[] = {
      HANDLER_COMMAND, &elp__v1__index_tariffs__descriptor, handle_index_tariffs},
     {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_DECIDE, "decide", ROLE_AUTHORITY | ROLE_OPERATOR, HANDLER_COMMAND,
      &elp__v1__decide__descriptor, handle_decide},
+    {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_ERASE_PERSON, "erase-person", ROLE_OPERATOR, HANDLER_COMMAND,
+     &elp__v1__erase_person__descriptor, handle_erase_person},
     {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_SET_CLOCK, "set-clock", ROLE_OPERATOR, HANDLER_COMMAND,
      &elp__v1__set_clock__descriptor, handle_set_clock},
     {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_ATTESTATION_QUERY, "attestation-query",

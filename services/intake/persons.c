@@ -43,17 +43,12 @@ int persons_erased_by(struct store_txn *txn, uint64_t number, uint64_t *ret_reco
     return 0;
 }
 
-int persons_erase(struct intake_core *core, struct store_txn *txn, uint64_t number, uint64_t record, bool *ret_done) {
+int persons_note_erased(struct store_txn *txn, uint64_t number, uint64_t record) {
     uint8_t row[8];
     uint8_t value[8];
     store_write_u64(row, number);
     store_write_u64(value, record);
-    bool done = vault_erase(core->vault, number);
-    int failure = done ? store_put(txn, TABLE_ERASED, span_of(row, sizeof row), span_of(value, sizeof value)) : 0;
-    if (failure == 0) {
-        *ret_done = done;
-    }
-    return failure;
+    return store_put(txn, TABLE_ERASED, span_of(row, sizeof row), span_of(value, sizeof value));
 }
 
 static int erase_again(struct intake_core *core, struct store_cursor *cursor) {

@@ -34,9 +34,8 @@ uint64_t persons_provisional(const struct vault_lookup *lookup);
  */
 MUST_USE int persons_erased_by(struct store_txn *txn, uint64_t number, uint64_t *ret_record);
 
-/* Notes that record `record` erased the person, and tells the vault. False in *ret_done when the turn has no room left. */
-MUST_USE int persons_erase(struct intake_core *core, struct store_txn *txn, uint64_t number, uint64_t record,
-                           bool *ret_done);
+/* Notes that record `record` erased the person. */
+MUST_USE int persons_note_erased(struct store_txn *txn, uint64_t number, uint64_t record);
 
 /* At open: whom the vault still holds though the store knows that they were erased is erased there again. */
 MUST_USE int persons_settle(struct intake_core *core, struct store_txn *txn);
