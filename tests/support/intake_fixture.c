@@ -49,6 +49,7 @@ static int open_core(struct intake_fixture *fixture) {
         .journal = &fixture->journal,
         .store = fixture->store.store,
         .vault = fixture->vault.store,
+        .new_vault = fixture->new_vault,
     };
     int failure = intake_service.open(&context, fixture->txn, &fixture->core);
     if (failure < 0) {
@@ -143,13 +144,25 @@ static void begin(struct intake_fixture *fixture, enum handler_kind kind) {
     CHECK(intake_service.begin_turn(fixture->core, fixture->txn, fixture->machine) == 0);
 }
 
+static void commit(struct intake_fixture *fixture) {
+    enum fixture_crash crash = fixture->crash;
+    fixture->crash = FIXTURE_NO_CRASH;
+    if (crash == FIXTURE_CRASH_BEFORE_COMMIT) {
+        store_abort(fixture->txn);
+        return;
+    }
+    CHECK(store_commit(fixture->txn) == 0);
+    if (crash == FIXTURE_NO_CRASH) {
+        CHECK(intake_service.after_commit(fixture->core) == 0);
+    }
+}
+
 static void end(struct intake_fixture *fixture, enum handler_kind kind) {
     if (kind == HANDLER_QUERY) {
         store_abort(fixture->txn);
     } else {
         CHECK(intake_service.before_commit(fixture->core) == 0);
-        CHECK(store_commit(fixture->txn) == 0);
-        CHECK(intake_service.after_commit(fixture->core) == 0);
+        commit(fixture);
     }
     fixture->txn = NULL;
 }

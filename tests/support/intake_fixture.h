@@ -29,6 +29,9 @@
 
 enum fixture_content { FIXTURE_EMPTY, FIXTURE_WORLD };
 
+/* Where the next command's turn is cut off, as by a power cut; intake_fixture_reopen must follow. */
+enum fixture_crash { FIXTURE_NO_CRASH, FIXTURE_CRASH_BEFORE_COMMIT, FIXTURE_CRASH_AFTER_COMMIT };
+
 struct intake_fixture {
     struct cell cell;
     struct temporary_store store;
@@ -39,6 +42,8 @@ struct intake_fixture {
     struct buffer payload;
     void *core;
     instant_us machine;              /* the machine's time, for cells on the real clock */
+    enum fixture_crash crash;
+    bool new_vault;                  /* --new-vault, at the next open */
     const Elp__V1__Refused *refused; /* of the last call; NULL when it was answered */
 };
 
