@@ -79,6 +79,13 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
     return answer_text(connection, MHD_HTTP_NOT_FOUND, "there is no such page here\n");
 }
 
+/* A path is compared as it was sent: with %00 decoded, /metrics%00 would be /metrics. */
+static size_t keep_escaped(void *cls, struct MHD_Connection *connection, char *text) {
+    (void)cls;
+    (void)connection;
+    return strlen(text);
+}
+
 static void parse_endpoint(const char *endpoint, struct sockaddr_in *ret) {
     char host[CELL_ADDRESS_BYTES];
     const char *colon = strchr(endpoint, ':');
@@ -103,7 +110,8 @@ int http_open(const char *endpoint, const struct http_route *routes, size_t rout
         (struct sockaddr *)&address, MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS_MAX,
         MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS_PER_ADDRESS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
         (unsigned)HTTP_TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_CONNECTION_BYTES,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_THREAD_STACK_SIZE, (size_t)THREAD_STACK_BYTES, MHD_OPTION_END);
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK, keep_escaped, NULL, MHD_OPTION_THREAD_STACK_SIZE,
+        (size_t)THREAD_STACK_BYTES, MHD_OPTION_END);
     if (!http->daemon) {
         (void)fprintf(stderr,
                       "elp: cannot listen on %s for HTTP: %s; another process has it, or cell.yaml names the wrong "

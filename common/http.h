@@ -15,7 +15,7 @@ struct http;
 
 #define HTTP_CONNECTIONS_MAX 32
 #define HTTP_CONNECTIONS_PER_ADDRESS_MAX 8
-#define HTTP_TIMEOUT_S 10
+#define HTTP_TIMEOUT_S 5
 #define HTTP_CONNECTION_BYTES (16 * 1024) /* request line and headers, and what is under way of a reply */
 
 struct http_route {
