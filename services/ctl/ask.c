@@ -49,9 +49,10 @@ int ask_fail(struct ctl *ctl, enum cell_service service, enum client_socket sock
         return ctl_failure(outcome);
     }
     if (outcome == CLIENT_TIMEOUT) {
-        return ctl_fail(CTL_UNREACHABLE,
-                        "%s does not answer at %s: start it with elp-%s --cell %s, or see %s/log/%s.log", name,
-                        endpoint, name, ctl->cell.folder, ctl->cell.folder, name);
+        return ctl_fail(
+            CTL_UNREACHABLE,
+            "%s does not answer at %s: it is stopped or stuck; start it with elp-%s --cell %s, or see %s/log/%s.log",
+            name, endpoint, name, ctl->cell.folder, ctl->cell.folder, name);
     }
     if (outcome == CLIENT_NOT_ALLOWED || !refused) {
         return ctl_fail(

@@ -135,8 +135,12 @@ static int print_all(const struct ctl *ctl, const Elp__V1__BudgetReply *reply) {
 static int print(const struct ctl *ctl, const Elp__V1__BudgetReply *reply) {
     int code;
     if (reply->n_budgets == 0) {
+        const char *network = ctl_argument(ctl, 0);
+        const char *year = ctl_option(ctl, OPTION_YEAR);
         return ctl_fail(CTL_NO,
-                        "no budget is recorded for that network and year: elpctl registry load FILE with budgets");
+                        "no budget is recorded for %.40s in %.8s: --year asks for another year, elpctl registry load "
+                        "records budgets",
+                        network ? network : "any network", year ? year : "the cell's year");
     }
     if (ctl_argument(ctl, 0)) {
         code = CTL_DONE;

@@ -197,16 +197,19 @@ static void print_rating(const struct status *status) {
     }
 }
 
-static void print_posting(const Elp__V1__PostingReply *posting, const char *title) {
+/* The transactions of one attestation; a replacement's record also holds those of the line that replaces. */
+static void print_posting(const Elp__V1__PostingReply *posting, uint64_t attestation, const char *title) {
     if (!posting->reached) {
         printf("\n%s: not posted yet, the ledger is behind; see elpctl health\n", title);
         return;
     }
-    bool none = strcmp(posting->state, "none") == 0;
-    printf("\n%s%s%s\n", title, none ? "" : ": ", none ? "" : posting->state);
+    printf("\n%s\n", title);
     for (size_t t = 0; t < posting->n_transactions; t++) {
         const Elp__V1__Transaction *transaction = posting->transactions[t];
         char kind[32];
+        if (transaction->attestation != attestation) {
+            continue;
+        }
         printf("  %s, budget year %u, %s\n",
                field_enum_word(&elp__v1__transaction_kind__descriptor, (int)transaction->kind, kind, sizeof kind),
                transaction->year, transaction->envelope ? budget_envelope_word(transaction->envelope) : "no envelope");
@@ -255,7 +258,7 @@ static int print_reversal(const struct status *status) {
     int code = ask_posting(status->ctl, number, &posting);
     if (code == CTL_DONE) {
         (void)snprintf(title, sizeof title, "Reversal, record %" PRIu64, number);
-        print_posting(posting, title);
+        print_posting(posting, status->attestation->verdict->number, title);
     }
     return code;
 }
@@ -302,7 +305,10 @@ static int run(struct ctl *ctl) {
     print_verdict(&status);
     if (accepted) {
         print_rating(&status);
-        print_posting(status.posting, "Ledger");
+        char title[64];
+        bool none = strcmp(status.posting->state, "none") == 0;
+        (void)snprintf(title, sizeof title, "Ledger%s%.40s", none ? "" : ": ", none ? "" : status.posting->state);
+        print_posting(status.posting, status.attestation->verdict->number, title);
         code = print_parts(&status);
         if (code == CTL_DONE && status.attestation->cancelled) {
             code = print_reversal(&status);

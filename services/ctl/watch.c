@@ -74,8 +74,11 @@ static void format_details(const Elp__V1__Event *event, char *line, size_t size)
         (void)snprintf(text, sizeof text, "%u", event->year);
         add_detail(line, size, "", text);
     }
-    if (event->basis_points != 0) {
+    if (strcmp(event->kind, "threshold.crossed") == 0) {
         add_threshold(line, size, event);
+    } else if (event->basis_points != 0) {
+        (void)snprintf(text, sizeof text, "%u.%02u %%", event->basis_points / 100, event->basis_points % 100);
+        add_detail(line, size, "indexed by", text);
     }
     if (event->payee[0]) {
         add_detail(line, size, "payee", event->payee);

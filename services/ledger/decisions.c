@@ -177,7 +177,9 @@ static int pay_in(struct decision *decision, int year, const char *what) {
         return refuse(decision, "nothing-suspended", "Nothing is suspended in that network and year.");
     }
     if (balance == NULL || !balance->has_budget) {
-        return refuse(decision, "no-budget", "That network has no budget for the year that would pay.");
+        return refuse(
+            decision, "no-budget",
+            "That network has no budget for the year that would pay: elpctl registry load a file with it first.");
     }
     bool fits = decision->named ? all_fit(decision, balance) : any_fits(decision, balance);
     return fits ? pay(decision, balance, what) : refuse_for_room(decision, balance);
@@ -203,7 +205,9 @@ static int decide_raise(struct decision *decision) {
         return refuse(decision, "malformed", "A raise names an amount above zero and a known envelope.");
     }
     if (balance == NULL || !balance->has_budget) {
-        return refuse(decision, "no-budget", "That network has no budget in that year that could be raised.");
+        return refuse(
+            decision, "no-budget",
+            "That network has no budget in that year that could be raised: elpctl registry load a file with it first.");
     }
     int failure = budgets_decide(decision->ledger, balance, envelope, money_of_cents(command->cents));
     return failure < 0 ? failure : pay(decision, balance, "paid after the raise");

@@ -30,6 +30,21 @@ const char *event_kind_word(enum event_kind kind) {
     return kind_words[kind];
 }
 
+bool event_kind_exists(const char *asked) {
+    size_t bytes = strlen(asked);
+    bool family = bytes >= 2 && strcmp(asked + bytes - 2, ".*") == 0;
+    const char *warning = kind_words[EVENT_WARNING];
+    if (strncmp(asked, warning, strlen(warning)) == 0) {
+        return bytes > strlen(warning);
+    }
+    for (size_t i = 0; i < EVENT_KIND_COUNT; i++) {
+        if (family ? strncmp(asked, kind_words[i], bytes - 1) == 0 : strcmp(asked, kind_words[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void event_list_init(struct event_list *list, struct arena *arena, const struct networks *networks, uint64_t number,
                      int64_t at_us, bool simulated) {
     *list = (struct event_list){

@@ -36,6 +36,9 @@ enum event_kind {
 /* "attestation.accepted"; "warning." for EVENT_WARNING. */
 const char *event_kind_word(enum event_kind kind);
 
+/* Whether a fetch can ask for it: a kind's word, "warning.CODE", or a family of words as "payment.*". */
+bool event_kind_exists(const char *asked);
+
 /* The events of one record, in order. All memory is the arena's. */
 struct event_list {
     struct arena *arena;

@@ -1,7 +1,9 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "common/require.h"
 #include "elp/v1/reporting.pb-c.h"
+#include "services/reporting/event_list.h"
 #include "services/reporting/event_reader.h"
 #include "services/reporting/queries.h"
 
@@ -203,6 +205,16 @@ static int fetch_network(const struct reporting *reporting, struct request *requ
                         : reply_with(reply, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_EVENT_PAGE, &page.message.base);
 }
 
+/* The first of the asked kinds that no event can have; NULL when all can. */
+static const char *unknown_kind(const Elp__V1__EventFetch *fetch) {
+    for (size_t i = 0; i < fetch->n_kinds; i++) {
+        if (!event_kind_exists(fetch->kinds[i])) {
+            return fetch->kinds[i];
+        }
+    }
+    return NULL;
+}
+
 int query_events(void *core, struct request *request, const void *message, struct reply *reply) {
     const struct reporting *reporting = core;
     const Elp__V1__EventFetch *fetch = message;
@@ -214,6 +226,13 @@ int query_events(void *core, struct request *request, const void *message, struc
     if (fetch->n_kinds > EVENT_KINDS_MAX) {
         return reply_refuse(reply, "too-large", "kinds", "A fetch names at most 64 kinds.",
                             "Leave kinds empty for all of them.");
+    }
+    const char *unknown = unknown_kind(fetch);
+    if (unknown != NULL) {
+        char reason[128];
+        (void)snprintf(reason, sizeof reason, "No event is of the kind \"%.40s\".", unknown);
+        return reply_refuse(reply, "malformed", "kinds", reason,
+                            "docs/consumers.md lists the kinds; a family is written as \"payment.*\".");
     }
     return by_topic ? fetch_topic(reporting, request, fetch, reply) : fetch_network(reporting, request, fetch, reply);
 }

@@ -173,11 +173,27 @@ static void kinds_choose_by_word_or_by_family(void **state) {
     message.kinds = kinds;
     message.n_kinds = 2;
     assert_int_equal(fetch(&n07, &message)->n_events, 21);
-    kinds[0] = (char *)"attestation";
+    kinds[0] = (char *)"attestation.refused";
+    message.n_kinds = 1;
+    assert_int_equal(fetch(&n07, &message)->n_events, 1);
+}
+
+static void a_kind_that_no_event_can_have_is_refused(void **state) {
+    (void)state;
+    static const char *const unknown[] = {"attestation", "attest.*", "warning.", "foo", "", ".*"};
+    for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
+        char *kinds[] = {(char *)unknown[i]};
+        Elp__V1__EventFetch message = fetch_of("", "N07");
+        message.kinds = kinds;
+        message.n_kinds = 1;
+        ask(query_events, &n07, false, &message);
+        assert_refused("malformed");
+    }
+    char *warning[] = {(char *)"warning.volume-exceeded"};
+    Elp__V1__EventFetch message = fetch_of("", "N07");
+    message.kinds = warning;
     message.n_kinds = 1;
     assert_int_equal(fetch(&n07, &message)->n_events, 0);
-    kinds[0] = (char *)"attestation.refused";
-    assert_int_equal(fetch(&n07, &message)->n_events, 1);
 }
 
 static void a_fetch_at_the_head_waits_for_the_next_record(void **state) {
@@ -369,6 +385,7 @@ int main(void) {
         CLAIM(a_network_gives_its_events_in_record_order_and_no_others),
         CLAIM(a_star_stops_at_the_scope),
         CLAIM(kinds_choose_by_word_or_by_family),
+        CLAIM(a_kind_that_no_event_can_have_is_refused),
         CLAIM(a_fetch_at_the_head_waits_for_the_next_record),
         CLAIM(a_fetch_needs_exactly_one_of_topic_and_network),
         CLAIM(what_is_outside_the_scope_is_denied_whether_it_exists_or_not),
