@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,6 +21,7 @@
 #include "common/version.h"
 
 #define SERVER_QUEUE 256
+#define FILES_MAX 4096
 
 /* CZMQ reads its settings from the environment; ours come from the cell alone. */
 static void scrub_environment(void) {
@@ -52,6 +54,18 @@ static int take_signals(struct daemon *daemon) {
         return FAILURE_SYSTEM;
     }
     return 0;
+}
+
+/*
+ * Each connection is a descriptor, so this is the most connections that a daemon holds; further ones wait in the kernel
+ * until one ends (docs/security.md). A lower hard limit of the system stands.
+ */
+static void set_file_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max < FILES_MAX ? limit.rlim_max : FILES_MAX;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
 }
 
 void server_socket_secure(zsock_t *socket, const char *public_key, const char *secret_key, int64_t message_bytes_max) {
@@ -232,6 +246,9 @@ static int daemon_open(struct daemon *daemon, const struct daemon_options *optio
     }
     failure = arena_open(&daemon->arena, WIRE_ARENA_BYTES);
     if (failure == 0) {
+        failure = callers_open(&daemon->callers);
+    }
+    if (failure == 0) {
         failure = daemon_metrics_open(daemon);
     }
     if (failure == 0) {
@@ -257,6 +274,7 @@ static int daemon_open(struct daemon *daemon, const struct daemon_options *optio
 /* Sockets before actors before the store; copes with every stage of opening. */
 static void daemon_close(struct daemon *daemon) {
     serve_close(daemon);
+    callers_close(daemon->callers);
     daemon_metrics_unwatch(daemon);
     zsock_destroy(&daemon->commands);
     zsock_destroy(&daemon->journal_socket);
@@ -351,6 +369,7 @@ int daemon_main(const struct service *service, int argc, char **argv) {
     }
     (void)umask(077);
     (void)prctl(PR_SET_DUMPABLE, 0);
+    set_file_limit();
     scrub_environment();
     zsys_handler_set(NULL);
     log_open(cell_service_names[service->id], options.log_level);

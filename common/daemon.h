@@ -26,6 +26,7 @@
  */
 
 /* Bounds of one turn. */
+#define TURN_FRAMES_MAX 1024 /* received from one socket, most of them refused then */
 #define TURN_REQUESTS_MAX 256
 #define TURN_REQUEST_BYTES_MAX (512 * 1024)
 #define TURN_RECORDS_MAX 2000
@@ -68,6 +69,7 @@ struct reply {
     bool answered;
     bool refused;
     const char *code; /* of a refusal; a constant */
+    bool denied;      /* see reply_note_denied */
     uint64_t wait_number; /* parked until the head reaches it */
     uint32_t wait_ms;
 };
@@ -76,6 +78,12 @@ MUST_USE int reply_with(struct reply *reply, Elp__V1__MessageType type, const Pr
 
 /* Answers Refused: code (a constant), field ("" for the whole), one sentence of reason, one of remedy. */
 MUST_USE int reply_refuse(struct reply *reply, const char *code, const char *field, const char *reason, const char *remedy);
+
+/*
+ * The request is answered, but a part of it was refused because this principal may not do that: a line for a provider that
+ * it does not represent, a fact of another network. It is counted and logged as a denied request is.
+ */
+void reply_note_denied(struct reply *reply);
 
 /*
  * For queries: true when the request is parked until this daemon's head has reached `number`, at most wait_ms (capped at

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/callers.h"
 #include "common/daemon.h"
 #include "common/exchange.h"
 #include "common/http.h"
@@ -54,7 +55,8 @@ struct daemon {
     zsock_t *handshakes[METRICS_SOCKETS]; /* monitors of the server sockets */
     struct http *http;
 
-    struct pending taken[TURN_REQUESTS_MAX]; /* arrived in this turn, in order */
+    struct callers *callers;                 /* with what has arrived and waits for a turn */
+    struct pending taken[TURN_REQUESTS_MAX]; /* of this turn, in order */
     size_t taken_count;
     struct pending parked[PARKED_MAX];
     size_t parked_count;
@@ -69,7 +71,10 @@ struct daemon {
 
 /* serve.c */
 
-/* Takes fetches and requests from both sockets, bounded; refusals that touch no state are answered at once. */
+/*
+ * Receives from both sockets, bounded; refusals that touch no state are answered at once. Of what waits then, this turn's
+ * requests are taken round about between callers.
+ */
 MUST_USE int serve_take(struct daemon *daemon);
 /* Whether anything taken needs the write transaction. */
 bool serve_has_commands(const struct daemon *daemon);
@@ -98,8 +103,10 @@ void daemon_metrics_close(struct daemon *daemon);
 /* The place of a request type; handler NULL: one that no socket takes. */
 size_t daemon_metrics_request(const struct daemon *daemon, const struct handler *handler);
 
-/* The rows that every daemon has, in front of its own: health and journal-fetch. serve.c */
+/* The rows that every daemon has, in front of its own. serve_generic.c */
 #define GENERIC_HANDLERS 2
+extern const struct handler health_row;
+extern const struct handler fetch_row;
 extern const struct handler *const generic_handlers[GENERIC_HANDLERS];
 
 /* turn.c */

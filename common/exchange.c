@@ -1,6 +1,8 @@
 #include "common/exchange.h"
 
 #include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/require.h"
@@ -107,8 +109,62 @@ struct span incoming_payload(struct incoming *incoming, struct arena *arena) {
     return (struct span){envelope->payload.data, envelope->payload.len};
 }
 
+/* --- what is not read yet ----------------------------------------------------------------------------------------- */
+
+struct unread {
+    atomic_size_t bytes;
+    atomic_size_t holders; /* the caller, and every reply */
+};
+
+struct unread *unread_new(void) {
+    struct unread *unread = calloc(1, sizeof *unread);
+    if (unread) {
+        atomic_init(&unread->holders, 1);
+    }
+    return unread;
+}
+
+void unread_release(struct unread *unread) {
+    if (unread && atomic_fetch_sub(&unread->holders, 1) == 1) {
+        free(unread);
+    }
+}
+
+size_t unread_bytes(const struct unread *unread) {
+    return atomic_load(&unread->bytes);
+}
+
+static void unread_add(struct unread *unread, size_t bytes) {
+    if (unread) {
+        (void)atomic_fetch_add(&unread->holders, 1);
+        (void)atomic_fetch_add(&unread->bytes, bytes);
+    }
+}
+
+static void unread_remove(struct unread *unread, size_t bytes) {
+    if (unread) {
+        (void)atomic_fetch_sub(&unread->bytes, bytes);
+        unread_release(unread);
+    }
+}
+
+/* A reply inside libzmq, which frees it from a thread of its own. */
+struct under_way {
+    struct unread *unread;
+    size_t bytes;
+};
+
+static void free_under_way(void *data, void *hint) {
+    struct under_way *under_way = hint;
+    free(data);
+    unread_remove(under_way->unread, under_way->bytes);
+    free(under_way);
+}
+
+/* --- replies ------------------------------------------------------------------------------------------------------ */
+
 int outgoing_build(const struct incoming *incoming, Elp__V1__MessageType type, struct span payload,
-                   struct outgoing *ret) {
+                   struct unread *unread, struct outgoing *ret) {
     struct outgoing outgoing = {0};
     Elp__V1__Envelope envelope = ELP__V1__ENVELOPE__INIT;
     envelope.version = WIRE_VERSION;
@@ -127,18 +183,44 @@ int outgoing_build(const struct incoming *incoming, Elp__V1__MessageType type, s
         buffer_free(&outgoing.frame);
         return FAILURE_MEMORY;
     }
+    outgoing.unread = unread;
+    unread_add(unread, outgoing.frame.used);
     *ret = outgoing;
     return 0;
 }
 
 void outgoing_close(struct outgoing *outgoing) {
     (void)zmq_msg_close(&outgoing->identity);
+    unread_remove(outgoing->unread, outgoing->frame.used);
     buffer_free(&outgoing->frame);
+}
+
+/* Hands the frame to libzmq without a copy. False with errno: it is still the outgoing's. */
+static bool send_frame(void *socket, struct outgoing *outgoing) {
+    zmq_msg_t message;
+    struct under_way *under_way = malloc(sizeof *under_way);
+    if (!under_way) {
+        return false;
+    }
+    *under_way = (struct under_way){outgoing->unread, outgoing->frame.used};
+    if (zmq_msg_init_data(&message, outgoing->frame.data, outgoing->frame.used, free_under_way, under_way) != 0) {
+        free(under_way);
+        return false;
+    }
+    outgoing->frame = (struct buffer){0};
+    outgoing->unread = NULL;
+    if (zmq_msg_send(&message, socket, ZMQ_DONTWAIT) >= 0) {
+        return true;
+    }
+    int error = errno;
+    (void)zmq_msg_close(&message); /* frees it as if it were sent */
+    errno = error;
+    return false;
 }
 
 void outgoing_send(void *socket, struct outgoing *outgoing, struct exchange_counts *counts) {
     bool sent = zmq_msg_send(&outgoing->identity, socket, ZMQ_DONTWAIT | ZMQ_SNDMORE) >= 0 &&
-                zmq_send(socket, outgoing->frame.data, outgoing->frame.used, ZMQ_DONTWAIT) >= 0;
+                send_frame(socket, outgoing);
     if (!sent) {
         counts->lost[errno == EAGAIN ? METRICS_PEER_NOT_READING : METRICS_PEER_GONE]++;
     }
@@ -157,7 +239,7 @@ int incoming_refuse(void *socket, const struct incoming *incoming, struct exchan
     struct outgoing outgoing;
     int failure = buffer_pack(&payload, &refused.base);
     if (failure == 0) {
-        failure = outgoing_build(incoming, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_REFUSED, buffer_span(&payload), &outgoing);
+        failure = outgoing_build(incoming, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_REFUSED, buffer_span(&payload), NULL, &outgoing);
     }
     buffer_free(&payload);
     if (failure == 0) {

@@ -56,17 +56,28 @@ void incoming_close(struct incoming *incoming);
 /* The payload of a taken request, unpacked again into the arena; empty only if the envelope's was. */
 struct span incoming_payload(struct incoming *incoming, struct arena *arena);
 
+/*
+ * Bytes of replies that were made for somebody and have not been passed on to the network: they wait for a commit or, because
+ * the peer reads too slowly, inside libzmq, whose threads count them off. Lives until the last reply is gone.
+ */
+struct unread;
+struct unread *unread_new(void); /* NULL without memory */
+void unread_release(struct unread *unread);
+size_t unread_bytes(const struct unread *unread);
+
 /* A finished reply, waiting for the commit. */
 struct outgoing {
     zmq_msg_t identity;
     struct buffer frame;
+    struct unread *unread;
 };
 
 /*
- * Builds the reply frame to `incoming` from a packed payload. A payload larger than the reply cap is our bug.
+ * Builds the reply frame to `incoming` from a packed payload. A payload larger than the reply cap is our bug. Its bytes count
+ * as `unread`, which may be NULL, until they are sent, lost or freed.
  */
 MUST_USE int outgoing_build(const struct incoming *incoming, Elp__V1__MessageType type, struct span payload,
-                            struct outgoing *ret);
+                            struct unread *unread, struct outgoing *ret);
 
 /* Sends without waiting; a peer that is gone or does not read loses its reply and is counted. Frees `outgoing`. */
 void outgoing_send(void *socket, struct outgoing *outgoing, struct exchange_counts *counts);

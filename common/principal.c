@@ -2,11 +2,13 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/log.h"
 #include "common/require.h"
@@ -62,6 +64,9 @@ struct listing {
 
 struct principals {
     char folder[PATH_MAX];
+    DIR *dir; /* kept open: looking must not depend on a free descriptor, which a flood of connections may use up */
+    dev_t device;
+    ino_t inode;
     struct listing listing;
     struct principal *items; /* by name */
     const struct principal **by_key;
@@ -109,10 +114,39 @@ static bool entry_look(DIR *dir, const char *file, struct entry *ret) {
     return true;
 }
 
+static void folder_close(struct principals *principals) {
+    if (principals->dir != NULL) {
+        (void)closedir(principals->dir);
+        principals->dir = NULL;
+    }
+}
+
+/* The folder that has this path now, at its beginning; NULL when there is none, or it cannot be read. */
+static DIR *folder_open(struct principals *principals) {
+    struct stat status;
+
+    if (stat(principals->folder, &status) != 0 ||
+        faccessat(AT_FDCWD, principals->folder, R_OK | X_OK, AT_EACCESS) != 0) {
+        folder_close(principals);
+        return NULL;
+    }
+    if (principals->dir != NULL && (status.st_dev != principals->device || status.st_ino != principals->inode)) {
+        folder_close(principals);
+    }
+    if (principals->dir == NULL) {
+        principals->dir = opendir(principals->folder);
+        principals->device = status.st_dev;
+        principals->inode = status.st_ino;
+    } else {
+        rewinddir(principals->dir);
+    }
+    return principals->dir;
+}
+
 /* An unreadable folder gives an unreadable, empty listing, and so does one with more files than we take. */
-static struct listing listing_read(const char *folder) {
+static struct listing listing_read(struct principals *principals) {
     struct listing listing = {.readable = false};
-    DIR *dir = opendir(folder);
+    DIR *dir = folder_open(principals);
 
     if (dir == NULL) {
         return listing;
@@ -134,7 +168,6 @@ static struct listing listing_read(const char *folder) {
         }
     }
     complete = complete && errno == 0;
-    (void)closedir(dir);
     if (!complete) {
         free(listing.entries);
         return (struct listing){.readable = false};
@@ -288,7 +321,7 @@ static void principals_clear(struct principals *principals) {
 }
 
 bool principals_refresh(struct principals *principals) {
-    struct listing listing = listing_read(principals->folder);
+    struct listing listing = listing_read(principals);
 
     if (same_listing(&listing, &principals->listing)) {
         free(listing.entries);
@@ -341,6 +374,7 @@ void principals_close(struct principals *principals) {
         return;
     }
     principals_clear(principals);
+    folder_close(principals);
     free(principals->listing.entries);
     free(principals);
 }

@@ -4,7 +4,6 @@
 #include "common/daemon_state.h"
 #include "common/log.h"
 #include "common/require.h"
-#include "common/version.h"
 
 #define PARKED_FRAME_BYTES_MAX (64 * 1024)
 
@@ -26,6 +25,10 @@ int reply_refuse(struct reply *reply, const char *code, const char *field, const
     return reply_with(reply, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_REFUSED, &refused.base);
 }
 
+void reply_note_denied(struct reply *reply) {
+    reply->denied = true;
+}
+
 bool request_wait(const struct request *request, struct reply *reply, uint64_t number, uint32_t wait_ms) {
     if (request->last_chance || wait_ms == 0 || request->journal->head >= number) {
         return false;
@@ -34,123 +37,6 @@ bool request_wait(const struct request *request, struct reply *reply, uint64_t n
     reply->wait_ms = wait_ms > WIRE_WAIT_MS_MAX ? WIRE_WAIT_MS_MAX : wait_ms;
     return true;
 }
-
-/* --- what every daemon answers ------------------------------------------------------------------------------------ */
-
-static int handle_health(void *state, struct request *request, const void *message, struct reply *reply) {
-    (void)message;
-    struct daemon *daemon = state;
-    Elp__V1__HealthReply health = ELP__V1__HEALTH_REPLY__INIT;
-    Elp__V1__UpstreamPosition positions[SERVICE_UPSTREAMS_MAX];
-    Elp__V1__UpstreamPosition *pointers[SERVICE_UPSTREAMS_MAX];
-    const char *epoch = "";
-    health.state = "running";
-    for (size_t i = 0; i < daemon->service->upstream_count; i++) {
-        const struct upstream *upstream = daemon->upstreams[i];
-        const uint8_t *hash = NULL;
-        elp__v1__upstream_position__init(&positions[i]);
-        positions[i].service = (char *)cell_service_names[upstream_id(upstream)];
-        positions[i].number = upstream_applied(upstream, &hash);
-        positions[i].hash = (ProtobufCBinaryData){JOURNAL_HASH_BYTES, (uint8_t *)hash};
-        positions[i].head = upstream_head(upstream);
-        positions[i].connected = upstream_connected(upstream, daemon->now_ms);
-        pointers[i] = &positions[i];
-        epoch = upstream_epoch(upstream)[0] ? upstream_epoch(upstream) : epoch;
-        if (upstream_state(upstream) == UPSTREAM_DIVERGED) {
-            health.state = "stopped";
-            health.reason = "an upstream journal has another record at our position; rebuild this store";
-        }
-    }
-    if (daemon->service->epoch) {
-        epoch = daemon->service->epoch(daemon->core);
-    }
-    health.service = (char *)cell_service_names[daemon->service->id];
-    health.version = ELP_VERSION;
-    health.head = daemon->journal.head;
-    health.head_hash = (ProtobufCBinaryData){JOURNAL_HASH_BYTES, daemon->journal.head_hash};
-    health.epoch = (char *)epoch;
-    health.simulated = daemon->cell.manual_clock;
-    health.at_us = daemon->service->at ? daemon->service->at(daemon->core) : 0;
-    health.n_upstream = daemon->service->upstream_count;
-    health.upstream = pointers;
-    store_usage(daemon->store, &health.map_bytes, &health.map_used_bytes);
-    health.requests = daemon->counts.requests;
-    health.requests_refused = daemon->counts.refused;
-    health.frames_undecodable = daemon->counts.undecodable;
-    health.requests_denied = daemon->counts.denied;
-    (void)request;
-    return reply_with(reply, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_HEALTH_REPLY, &health.base);
-}
-
-/* The records after a position, within the caps; pointers into the map, packed before the transaction ends. */
-static int collect_records(struct daemon *daemon, struct request *request, const Elp__V1__JournalFetch *fetch,
-                           Elp__V1__JournalPage *page) {
-    uint64_t records_max = fetch->max_records && fetch->max_records < WIRE_PAGE_RECORDS_MAX ? fetch->max_records
-                                                                                           : WIRE_PAGE_RECORDS_MAX;
-    uint64_t bytes_max = fetch->max_bytes && fetch->max_bytes < WIRE_PAGE_BYTES_MAX ? fetch->max_bytes : WIRE_PAGE_BYTES_MAX;
-    page->records = arena_take(request->arena, WIRE_PAGE_RECORDS_MAX * sizeof *page->records);
-    require(page->records != NULL);
-    uint64_t bytes = 0;
-    for (uint64_t n = fetch->after + 1; n <= daemon->journal.head && page->n_records < records_max; n++) {
-        struct span record;
-        const uint8_t *hash = NULL;
-        int failure = journal_read(&daemon->journal, request->txn, n, &record, &hash);
-        if (failure < 0) {
-            return failure;
-        }
-        if (page->n_records > 0 && bytes + record.bytes > bytes_max) {
-            break;
-        }
-        bytes += record.bytes;
-        page->records[page->n_records++] = (ProtobufCBinaryData){record.bytes, (uint8_t *)record.data};
-        page->last_hash = (ProtobufCBinaryData){JOURNAL_HASH_BYTES, (uint8_t *)hash};
-    }
-    return 0;
-}
-
-static const Elp__V1__PositionState position_states[] = {
-    [JOURNAL_CONTINUES] = ELP__V1__POSITION_STATE__POSITION_STATE_CONTINUES,
-    [JOURNAL_AHEAD] = ELP__V1__POSITION_STATE__POSITION_STATE_AHEAD,
-    [JOURNAL_DIVERGED] = ELP__V1__POSITION_STATE__POSITION_STATE_DIVERGED,
-};
-
-static int handle_journal_fetch(void *state, struct request *request, const void *message, struct reply *reply) {
-    struct daemon *daemon = state;
-    const Elp__V1__JournalFetch *fetch = message;
-    static const uint8_t no_hash[JOURNAL_HASH_BYTES];
-    if (fetch->after > 0 && fetch->hash.len != JOURNAL_HASH_BYTES) {
-        return reply_refuse(reply, "malformed", "hash", "a position after a record carries its 32-byte chain hash",
-                            "send the hash of record `after`, or after 0 without one");
-    }
-    const uint8_t *hash = fetch->after > 0 ? fetch->hash.data : no_hash;
-    enum journal_position position = JOURNAL_CONTINUES;
-    int failure = journal_compare(&daemon->journal, request->txn, fetch->after, hash, &position);
-    if (failure < 0) {
-        return failure;
-    }
-    if (position == JOURNAL_CONTINUES && request_wait(request, reply, fetch->after + 1, fetch->wait_ms)) {
-        return 0;
-    }
-    Elp__V1__JournalPage page = ELP__V1__JOURNAL_PAGE__INIT;
-    page.state = position_states[position];
-    page.service = (char *)cell_service_names[daemon->service->id];
-    page.epoch = daemon->service->epoch ? (char *)daemon->service->epoch(daemon->core) : "";
-    page.head = daemon->journal.head;
-    page.after = fetch->after;
-    page.last_hash = (ProtobufCBinaryData){JOURNAL_HASH_BYTES, (uint8_t *)hash};
-    if (position == JOURNAL_CONTINUES) {
-        failure = collect_records(daemon, request, fetch, &page);
-    }
-    return failure < 0 ? failure : reply_with(reply, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_JOURNAL_PAGE, &page.base);
-}
-
-static const struct handler health_row = {
-    ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_HEALTH, "health", ROLE_ANY, HANDLER_QUERY, &elp__v1__health__descriptor, handle_health};
-static const struct handler fetch_row = {
-    ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_JOURNAL_FETCH, "journal-fetch", ROLE_DAEMON | ROLE_OPERATOR, HANDLER_QUERY,
-    &elp__v1__journal_fetch__descriptor, handle_journal_fetch};
-
-const struct handler *const generic_handlers[GENERIC_HANDLERS] = {&health_row, &fetch_row};
 
 /* --- taking and dispatching --------------------------------------------------------------------------------------- */
 
@@ -182,6 +68,25 @@ static const struct handler *find_handler(const struct daemon *daemon, bool jour
     return NULL;
 }
 
+static struct caller *caller_of(struct daemon *daemon, const struct pending *pending) {
+    return callers_of(daemon->callers, pending->incoming.public_key);
+}
+
+/* Counted each time, logged once: whoever is denied a thousand times a second must not fill the disk with it. */
+static int note_denied(struct daemon *daemon, const struct pending *pending, const char *name) {
+    struct caller *caller = caller_of(daemon, pending);
+    uint64_t before = 0;
+    if (!caller) {
+        return FAILURE_MEMORY;
+    }
+    daemon->counts.denied++;
+    if (caller_denied(caller, daemon->now_ms, &before)) {
+        log_line(LOG_LEVEL_WARNING, "denied", "request", LOG_TEXT, pending->handler->name, "principal", LOG_TEXT, name,
+                 "since_last_line", LOG_NUMBER, (int64_t)before, NULL);
+    }
+    return 0;
+}
+
 /* May this key send this request? NULL when not; the refusal was sent. */
 static const struct principal *authorise(struct daemon *daemon, const struct pending *pending, int *ret_failure) {
     const struct incoming *incoming = &pending->incoming;
@@ -190,23 +95,52 @@ static const struct principal *authorise(struct daemon *daemon, const struct pen
     if (principal && (principal->role & pending->handler->roles)) {
         return principal;
     }
-    daemon->counts.denied++;
     count_request(daemon, pending->handler, METRICS_DENIED);
-    log_line(LOG_LEVEL_WARNING, "denied", "request", LOG_TEXT, pending->handler->name, "principal", LOG_TEXT,
-             principal ? principal->name.text : "unknown", NULL);
-    *ret_failure = incoming_refuse(socket_of(daemon, pending->handler), incoming, &daemon->counts, "denied", "",
-                                   principal ? "this principal's role may not send this request"
-                                             : "this key is not allowed, or not any more",
-                                   "use a principal of another role, or ask the operator (elpctl keys list)");
+    *ret_failure = note_denied(daemon, pending, principal ? principal->name.text : "unknown");
+    if (*ret_failure == 0) {
+        *ret_failure = incoming_refuse(socket_of(daemon, pending->handler), incoming, &daemon->counts, "denied", "",
+                                       principal ? "this principal's role may not send this request"
+                                                 : "this key is not allowed, or not any more",
+                                       "use a principal of another role, or ask the operator (elpctl keys list)");
+    }
     return NULL;
 }
 
-/* Takes one request; *ret_taken false when the socket is empty. */
-static int take_one(struct daemon *daemon, bool journal_socket, bool *ret_any, size_t *ret_bytes) {
+/* Refuses a request for now; it costs no more than that. */
+static int refuse_busy(struct daemon *daemon, const struct pending *pending, const char *reason, const char *remedy) {
+    count_request(daemon, pending->handler, METRICS_REFUSED);
+    return incoming_refuse(socket_of(daemon, pending->handler), &pending->incoming, &daemon->counts, "busy", "", reason,
+                           remedy);
+}
+
+#define UNREAD_REASON "this principal leaves too many replies unread"
+#define UNREAD_REMEDY "read the replies that are under way, then ask again"
+
+/* Refuses a taken request at once or lets it wait for its turn; the frame is the queue's then, else closed here. */
+static int queue_request(struct daemon *daemon, struct pending *pending) {
+    struct caller *caller = caller_of(daemon, pending);
+    int failure = 0;
+    if (!caller) {
+        failure = FAILURE_MEMORY;
+    } else if (!authorise(daemon, pending, &failure)) {
+        /* refused */
+    } else if (caller_reads_too_little(caller)) {
+        failure = refuse_busy(daemon, pending, UNREAD_REASON, UNREAD_REMEDY);
+    } else if (callers_wait(daemon->callers, caller, pending)) {
+        return 0;
+    } else {
+        failure = refuse_busy(daemon, pending, "too many requests of this principal wait for their turn",
+                              "wait for replies before sending more, over all connections of this principal");
+    }
+    incoming_close(&pending->incoming);
+    return failure;
+}
+
+/* Receives one request; *ret_any false when the socket is empty. */
+static int receive_one(struct daemon *daemon, bool journal_socket, bool *ret_any) {
     void *socket = zsock_resolve(journal_socket ? daemon->journal_socket : daemon->commands);
-    struct pending *pending = &daemon->taken[daemon->taken_count];
-    *pending = (struct pending){0};
-    int outcome = incoming_take(socket, &daemon->arena, &daemon->counts, &pending->incoming);
+    struct pending pending = {0};
+    int outcome = incoming_take(socket, &daemon->arena, &daemon->counts, &pending.incoming);
     if (outcome < 0) {
         return outcome;
     }
@@ -214,23 +148,31 @@ static int take_one(struct daemon *daemon, bool journal_socket, bool *ret_any, s
     if (outcome != INCOMING_TAKEN) {
         return 0;
     }
-    *ret_bytes += zmq_msg_size(&pending->incoming.frame);
-    pending->handler = find_handler(daemon, journal_socket, pending->incoming.type);
-    int failure = 0;
-    if (!pending->handler) {
-        count_request(daemon, NULL, METRICS_REFUSED);
-        failure = incoming_refuse(socket, &pending->incoming, &daemon->counts, "unknown-type", "type",
+    pending.handler = find_handler(daemon, journal_socket, pending.incoming.type);
+    if (pending.handler) {
+        return queue_request(daemon, &pending);
+    }
+    count_request(daemon, NULL, METRICS_REFUSED);
+    int failure = incoming_refuse(socket, &pending.incoming, &daemon->counts, "unknown-type", "type",
                                   "this socket of this daemon does not take that request",
                                   "see the message types in proto/elp/v1/envelope.proto; journal fetches have a socket of "
                                   "their own");
-        incoming_close(&pending->incoming);
-        return failure;
+    incoming_close(&pending.incoming);
+    return failure;
+}
+
+/* Both sockets are emptied, bounded, so that nobody's request waits in libzmq behind another principal's flood. */
+static int receive(struct daemon *daemon) {
+    for (int pass = 0; pass < 2; pass++) {
+        bool any = true;
+        for (int frames = 0; any && frames < TURN_FRAMES_MAX; frames++) {
+            int failure = receive_one(daemon, pass == 0, &any);
+            if (failure < 0) {
+                return failure;
+            }
+        }
+        daemon->more_waits = daemon->more_waits || any;
     }
-    if (!authorise(daemon, pending, &failure)) {
-        incoming_close(&pending->incoming);
-        return failure;
-    }
-    daemon->taken_count++;
     return 0;
 }
 
@@ -238,18 +180,15 @@ int serve_take(struct daemon *daemon) {
     size_t bytes = 0;
     daemon->taken_count = 0;
     daemon->reply_count = 0;
-    for (int pass = 0; pass < 2; pass++) {
-        bool journal_socket = pass == 0;
-        bool any = true;
-        size_t limit = journal_socket ? TURN_REQUESTS_MAX / 4 : TURN_REQUESTS_MAX;
-        while (any && daemon->taken_count < limit && bytes < TURN_REQUEST_BYTES_MAX) {
-            int failure = take_one(daemon, journal_socket, &any, &bytes);
-            if (failure < 0) {
-                return failure;
-            }
-        }
-        daemon->more_waits = daemon->more_waits || any;
+    int failure = receive(daemon);
+    if (failure < 0) {
+        return failure;
     }
+    while (daemon->taken_count < TURN_REQUESTS_MAX && bytes < TURN_REQUEST_BYTES_MAX &&
+           callers_next(daemon->callers, &daemon->taken[daemon->taken_count])) {
+        bytes += zmq_msg_size(&daemon->taken[daemon->taken_count++].incoming.frame);
+    }
+    daemon->more_waits = daemon->more_waits || callers_waiting(daemon->callers) > 0;
     if (daemon->taken_count > 0) {
         metrics_observe(daemon->metrics, METRIC_TURN_REQUESTS, daemon->taken_count);
     }
@@ -292,15 +231,61 @@ static int run_handler(struct daemon *daemon, struct pending *pending, const str
     return pending->handler->handle(state, &request, message, reply);
 }
 
-static int build_reply(struct daemon *daemon, const struct pending *pending, struct reply *reply,
-                       struct outgoing *ret_outgoing) {
+static int build_reply(struct daemon *daemon, const struct pending *pending, const struct principal *principal,
+                       struct reply *reply, struct outgoing *ret_outgoing) {
+    struct caller *caller = caller_of(daemon, pending);
+    bool denied = reply->refused && strcmp(reply->code, "denied") == 0;
     require(reply->answered);
-    count_request(daemon, pending->handler, reply->refused ? METRICS_REFUSED : METRICS_ANSWERED);
+    if (!caller) {
+        return FAILURE_MEMORY;
+    }
+    count_request(daemon, pending->handler,
+                  denied           ? METRICS_DENIED
+                  : reply->refused ? METRICS_REFUSED
+                                   : METRICS_ANSWERED);
     if (reply->refused) {
         exchange_count_refused(&daemon->counts, reply->code);
     }
-    daemon->payload = reply->payload;
-    return outgoing_build(&pending->incoming, reply->type, buffer_span(&reply->payload), ret_outgoing);
+    int failure = denied || reply->denied ? note_denied(daemon, pending, principal->name.text) : 0;
+    return failure < 0 ? failure
+                       : outgoing_build(&pending->incoming, reply->type, buffer_span(&reply->payload),
+                                        caller_unread(caller), ret_outgoing);
+}
+
+/* The principal that may have this request answered now; NULL when it was refused after all, or without memory. */
+static const struct principal *admit(struct daemon *daemon, const struct pending *pending, int *ret_failure) {
+    /* Asked again: it may have waited for turns, and its key may have been revoked meanwhile. */
+    const struct principal *principal = authorise(daemon, pending, ret_failure);
+    struct caller *caller = principal ? caller_of(daemon, pending) : NULL;
+    if (principal && !caller) {
+        *ret_failure = FAILURE_MEMORY;
+        return NULL;
+    }
+    if (principal && caller_reads_too_little(caller)) {
+        *ret_failure = refuse_busy(daemon, pending, UNREAD_REASON, UNREAD_REMEDY);
+        return NULL;
+    }
+    return principal;
+}
+
+/* Runs one command; its reply waits for the commit. */
+static int run_command(struct daemon *daemon, struct pending *pending, struct store_txn *txn) {
+    int failure = 0;
+    const struct principal *principal = admit(daemon, pending, &failure);
+    if (!principal) {
+        return failure;
+    }
+    struct reply reply = {.payload = daemon->payload};
+    buffer_reset(&reply.payload);
+    failure = run_handler(daemon, pending, principal, txn, &reply);
+    daemon->payload = reply.payload;
+    if (failure == 0) {
+        failure = build_reply(daemon, pending, principal, &reply, &daemon->replies[daemon->reply_count]);
+    }
+    if (failure == 0) {
+        daemon->reply_count++;
+    }
+    return failure;
 }
 
 int serve_commands(struct daemon *daemon, struct store_txn *txn) {
@@ -309,19 +294,10 @@ int serve_commands(struct daemon *daemon, struct store_txn *txn) {
         if (pending->handler->kind != HANDLER_COMMAND) {
             continue;
         }
-        const struct principal *principal = principals_by_key(daemon->principals, pending->incoming.public_key);
-        require(principal != NULL);
-        struct reply reply = {.payload = daemon->payload};
-        buffer_reset(&reply.payload);
-        int failure = run_handler(daemon, pending, principal, txn, &reply);
-        daemon->payload = reply.payload;
-        if (failure == 0) {
-            failure = build_reply(daemon, pending, &reply, &daemon->replies[daemon->reply_count]);
-        }
+        int failure = run_command(daemon, pending, txn);
         if (failure < 0) {
             return failure;
         }
-        daemon->reply_count++;
         incoming_close(&pending->incoming);
         pending->handler = NULL;
     }
@@ -375,7 +351,7 @@ static int answer_query(struct daemon *daemon, struct pending *pending, struct s
     *ret_waits = false;
     void *socket = socket_of(daemon, pending->handler);
     int failure = 0;
-    const struct principal *principal = authorise(daemon, pending, &failure);
+    const struct principal *principal = admit(daemon, pending, &failure);
     if (!principal) {
         return failure;
     }
@@ -391,7 +367,7 @@ static int answer_query(struct daemon *daemon, struct pending *pending, struct s
         return 0;
     }
     struct outgoing outgoing;
-    failure = build_reply(daemon, pending, reply, &outgoing);
+    failure = build_reply(daemon, pending, principal, reply, &outgoing);
     if (failure == 0) {
         outgoing_send(socket, &outgoing, &daemon->counts);
     }
@@ -436,9 +412,8 @@ static int answer_taken(struct daemon *daemon, struct store_txn *txn) {
                 pending->handler = NULL;
                 continue;
             }
-            count_request(daemon, pending->handler, METRICS_REFUSED);
-            failure = incoming_refuse(socket_of(daemon, pending->handler), &pending->incoming, &daemon->counts, "busy", "",
-                                      "too many requests of this principal wait here", "ask again without wait_ms");
+            failure = refuse_busy(daemon, pending, "too many requests of this principal wait here",
+                                  "ask again without wait_ms");
         }
         if (failure < 0) {
             return failure;

@@ -178,6 +178,7 @@ static bool refresh_principals(struct daemon *daemon) {
     if (changed) {
         log_line(LOG_LEVEL_INFO, "principals-changed", "count", LOG_NUMBER, (int64_t)principals_count(daemon->principals),
                  NULL);
+        callers_sweep(daemon->callers, daemon->now_ms);
     }
     if (changed || daemon->export_due) {
         daemon->export_due = principals_export_keys(daemon->principals, daemon->handshake_dir) < 0;

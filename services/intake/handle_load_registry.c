@@ -13,6 +13,7 @@ struct registry_load {
     struct intake_core *core;
     struct request *request;
     bool dry_run;
+    bool denied; /* a fact was not this principal's to send */
 };
 
 /* What became of one fact. */
@@ -113,7 +114,7 @@ static int load_statement(struct registry_load *load, const Elp__V1__Insurabilit
     struct store_txn *txn = load->request->txn;
     struct statement statement = {0};
     struct niss niss;
-    if (!statement_read(wire, &niss, &statement, &outcome->refusal) ||
+    if (!statement_read(wire, brussels_date(core->clock.at), &niss, &statement, &outcome->refusal) ||
         !registry_fact_allowed(load->request->principal, ELP__V1__REGISTRY_FACT__FACT_INSURABILITY, NULL,
                                &outcome->refusal)) {
         settle(outcome, ELP__V1__FACT_RESULT__FACT_RESULT_REFUSED, 0);
@@ -176,6 +177,7 @@ static int load_one(struct registry_load *load, const Elp__V1__RegistryFact *wir
     int failure = wire->fact_case == ELP__V1__REGISTRY_FACT__FACT_INSURABILITY
                       ? load_statement(load, wire->insurability, &outcome)
                       : load_fact(load, wire, &outcome);
+    load->denied = load->denied || (outcome.refusal.code != NULL && strcmp(outcome.refusal.code, "denied") == 0);
     return failure < 0 ? failure : answer_fact(load->request->arena, &outcome, ret);
 }
 
@@ -204,6 +206,9 @@ int handle_load_registry(void *state, struct request *request, const void *messa
         if (failure < 0) {
             return failure;
         }
+    }
+    if (work.denied) {
+        reply_note_denied(reply);
     }
     answer.n_facts = load->n_facts;
     answer.head = work.core->context.journal->head;

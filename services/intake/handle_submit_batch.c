@@ -32,6 +32,9 @@ int handle_submit_batch(void *state, struct request *request, const void *messag
             return failure;
         }
     }
+    if (submission.denied) {
+        reply_note_denied(reply);
+    }
     verdicts.n_lines = batch->n_lines;
     verdicts.head = core->context.journal->head;
     return reply_with(reply, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_BATCH_VERDICTS, &verdicts.base);

@@ -212,6 +212,7 @@ static int judge_new(struct submission *submission, const Elp__V1__AttestationLi
     if (!represents(submission)) {
         Elp__V1__RefusalReason reason;
         verdict_plain_reason(REFUSAL_NOT_REPRESENTED, "provider", &reason);
+        submission->denied = true;
         return answer_unrecorded(submission, wire, &reason, ret);
     }
     const struct index_overlay *overlay = submission->dry_run != NULL ? submission->dry_run->overlay : NULL;

@@ -20,6 +20,7 @@ struct submission {
     const struct principal *principal;
     struct verdict_room room; /* of the answers */
     struct dry_run *dry_run;  /* NULL: a real run */
+    bool denied;              /* a line was for a provider that the principal does not represent */
 };
 
 /* Starts a batch whose answers go to `arena`, which has INTAKE_REPLY_ARENA_BYTES left. */
