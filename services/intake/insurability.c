@@ -62,9 +62,6 @@ static void weigh(const struct statement *statement, uint64_t number, struct dat
         result->stated = true;
         result->insured = statement->insured;
         result->increased = statement->insured && statement->increased;
-    }
-    if (!date_is_none(statement->resolved_on) &&
-        (date_is_none(result->resolved_on) || date_compare(statement->resolved_on, result->resolved_on) > 0)) {
         result->resolved_on = statement->resolved_on;
     }
 }

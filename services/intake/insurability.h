@@ -27,9 +27,8 @@ struct insurability {
 };
 
 /*
- * Of the statements whose period covers the day the one recorded last speaks. A problem counts as resolved on the latest
- * `resolved_on` of all statements that cover the day, whether they say insured or not: an insurer may correct a period
- * and name the resolution in one statement or in two (rulebook §4 deadline-passed; S4 art. 8).
+ * Of the statements whose period covers the day the one recorded last speaks, also on when a problem was resolved: a
+ * correction without `resolved_on` withdraws the one stated before (rulebook §4 deadline-passed; S4 art. 8).
  */
 MUST_USE int insurability_on(struct store_txn *txn, uint64_t person, struct date day, struct insurability *ret);
 

@@ -411,8 +411,8 @@ bool registry_fact_read(const Elp__V1__RegistryFact *wire, struct registry_fact 
     }
 }
 
-bool statement_read(const Elp__V1__InsurabilityStatement *wire, struct niss *ret_niss, struct statement *ret,
-                    struct fact_refusal *refusal) {
+bool statement_read(const Elp__V1__InsurabilityStatement *wire, struct date today, struct niss *ret_niss,
+                    struct statement *ret, struct fact_refusal *refusal) {
     if (!niss_parse(wire->niss, ret_niss)) {
         return fact_refuse(refusal, "malformed", "niss",
                            "niss is a national number of 11 digits whose check digits fit.");
@@ -422,6 +422,9 @@ bool statement_read(const Elp__V1__InsurabilityStatement *wire, struct niss *ret
         !read_date(wire->resolved_on, "resolved_on", false, &ret->resolved_on, refusal) ||
         !check_order(ret->from, ret->until, "until", refusal)) {
         return false;
+    }
+    if (!date_is_none(ret->resolved_on) && date_compare(ret->resolved_on, today) > 0) {
+        return fact_refuse(refusal, "malformed", "resolved_on", "resolved_on must not lie in the future.");
     }
     ret->insured = wire->insured;
     ret->increased = wire->increased;

@@ -55,9 +55,12 @@ struct fact_wire {
 MUST_USE bool registry_fact_read(const Elp__V1__RegistryFact *wire, struct registry_fact *ret_fact,
                                  struct fact_wire *ret_wire, struct fact_refusal *refusal);
 
-/* Reads a statement; the person is known by NISS and gets its number from the caller. */
-MUST_USE bool statement_read(const Elp__V1__InsurabilityStatement *wire, struct niss *ret_niss, struct statement *ret,
-                             struct fact_refusal *refusal);
+/*
+ * Reads a statement that arrives on the day `today`; the person is known by NISS and gets its number from the caller.
+ * Nothing is resolved in the future: it would keep a deadline open at will.
+ */
+MUST_USE bool statement_read(const Elp__V1__InsurabilityStatement *wire, struct date today, struct niss *ret_niss,
+                             struct statement *ret, struct fact_refusal *refusal);
 
 /* May the principal send a fact of this kind, about this network? */
 MUST_USE bool registry_fact_allowed(const struct principal *principal, Elp__V1__RegistryFact__FactCase kind,

@@ -79,7 +79,7 @@ static void the_example_of_the_reference_is_read_value_by_value(void **state) {
     assert_int_equal(leader->kind, ELP__V1__SECOND_LEADER_KIND__SECOND_LEADER_KIND_EXPERT);
     assert_int_equal(leader->rate_cents_per_hour, 4210);
     assert_int_equal(find(file, "site")->site->kind, ELP__V1__SITE_KIND__SITE_KIND_SCHOOL);
-    assert_string_equal(find(file, "insurability")->insurability->resolved_on, "2026-02-10");
+    assert_string_equal(find(file, "insurability")->insurability->resolved_on, "2026-01-20");
     const Elp__V1__Budget *budget = find(file, "budget")->budget;
     assert_int_equal(budget->n_envelopes, 3);
     assert_int_equal(budget->envelopes[1]->envelope, ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_MISSION_ART8);

@@ -105,9 +105,23 @@ static void a_resolved_problem_moves_the_end_of_the_integrators_right_too(void *
     (void)accept_individual("a");
     world_statement(&fact, line.niss[0], "2024-01-01", true);
     fact.body.statement.resolved_on = (char *)"2024-06-10";
+    assert_non_null(fixture_clock(&fixture, "2024-06-10T00:00:00+02:00"));
     (void)fixture_load(&fixture, fixture_operator(), &fact.fact);
     assert_non_null(fixture_clock(&fixture, "2024-09-10T12:00:00+02:00"));
     (void)assert_cancelled(fixture_cancel(&fixture, fixture_demo(), id, "c", ""));
+}
+
+static void a_withdrawn_resolution_ends_the_integrators_right_again(void **state) {
+    (void)state;
+    struct world_fact fact;
+    (void)accept_individual("a");
+    assert_non_null(fixture_clock(&fixture, "2024-09-10T12:00:00+02:00"));
+    world_statement(&fact, line.niss[0], "2024-01-01", true);
+    fact.body.statement.resolved_on = (char *)"2024-09-09";
+    (void)fixture_load(&fixture, fixture_operator(), &fact.fact);
+    fact.body.statement.resolved_on = (char *)"";
+    (void)fixture_load(&fixture, fixture_operator(), &fact.fact);
+    assert_not_cancelled(fixture_cancel(&fixture, fixture_demo(), id, "c", ""), "deadline-passed", "id");
 }
 
 static void an_attestation_that_the_sender_may_not_see_is_not_found(void **state) {
@@ -344,6 +358,7 @@ int main(void) {
         CASE(an_integrator_cancels_its_own_line_before_the_deadline_without_reason),
         CASE(after_the_deadline_only_network_and_operator_cancel_with_a_reason),
         CASE(a_resolved_problem_moves_the_end_of_the_integrators_right_too),
+        CASE(a_withdrawn_resolution_ends_the_integrators_right_again),
         CASE(an_attestation_that_the_sender_may_not_see_is_not_found),
         CASE(a_cancellation_is_idempotent_by_key),
         CASE(a_cancellation_with_an_unusable_key_or_reason_is_malformed),

@@ -471,6 +471,9 @@ static void another_facts_field_out_of_range_is_named(void **state) {
     fact.body.statement.niss = (char *)"85073003329";
     assert_refused("malformed", "niss");
     make_statement();
+    fact.body.statement.resolved_on = (char *)"2024-05-21"; /* tomorrow */
+    assert_refused("malformed", "resolved_on");
+    make_statement();
     fact.body.statement.until = (char *)"2023-12-31";
     assert_refused("malformed", "until");
     make_statement();

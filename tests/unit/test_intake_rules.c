@@ -93,6 +93,7 @@ static void a_resolved_insurability_problem_moves_the_deadline_to_three_months_a
     fixture_individual(&line, "a");
     world_statement(&fact, line.niss[0], "2026-01-01", true);
     fact.body.statement.resolved_on = (char *)"2026-02-10";
+    assert_non_null(fixture_clock(&fixture, "2026-02-10T00:00:00+01:00"));
     load(&fact);
     line.line.date = (char *)"2026-01-20";
     assert_non_null(fixture_clock(&fixture, "2026-05-10T23:59:59+02:00"));
@@ -109,8 +110,8 @@ static void a_resolution_counts_only_for_sessions_that_its_statement_covers(void
     fixture_individual(&line, "a");
     world_statement(&fact, line.niss[0], "2026-01-21", true);
     fact.body.statement.resolved_on = (char *)"2026-02-10";
-    load(&fact);
     assert_non_null(fixture_clock(&fixture, "2026-05-10T12:00:00+02:00"));
+    load(&fact);
     line.line.date = (char *)"2026-01-20";
     assert_refused("deadline-passed", "date", "S4 art. 8");
     line.line.key.data[0] = 'b';
@@ -118,18 +119,22 @@ static void a_resolution_counts_only_for_sessions_that_its_statement_covers(void
     assert_accepted();
 }
 
-static void a_problem_and_its_end_may_come_in_two_statements(void **state) {
+static void the_statement_recorded_last_also_says_whether_a_problem_was_resolved(void **state) {
     (void)state;
     struct world_fact fact;
     fixture_individual(&line, "a");
     line.line.date = (char *)"2026-01-20";
-    world_statement(&fact, line.niss[0], "2026-01-01", false);
-    fact.body.statement.until = (char *)"2026-02-09";
+    assert_non_null(fixture_clock(&fixture, "2026-05-10T12:00:00+02:00"));
+    world_statement(&fact, line.niss[0], "2026-01-01", true);
     fact.body.statement.resolved_on = (char *)"2026-02-10";
     load(&fact);
-    world_statement(&fact, line.niss[0], "2025-12-01", true);
+    fact.body.statement.resolved_on = (char *)"";
     load(&fact);
-    assert_non_null(fixture_clock(&fixture, "2026-05-10T12:00:00+02:00"));
+    assert_refused("deadline-passed", "date", "S4 art. 8");
+    line.line.key.data[0] = 'b';
+    world_statement(&fact, line.niss[0], "2025-12-01", true);
+    fact.body.statement.resolved_on = (char *)"2026-02-10";
+    load(&fact);
     assert_accepted();
 }
 
@@ -586,7 +591,7 @@ int main(void) {
         CASE(a_session_on_the_last_day_of_the_deadline_is_accepted_and_a_second_later_refused),
         CASE(a_resolved_insurability_problem_moves_the_deadline_to_three_months_after_its_day),
         CASE(a_resolution_counts_only_for_sessions_that_its_statement_covers),
-        CASE(a_problem_and_its_end_may_come_in_two_statements),
+        CASE(the_statement_recorded_last_also_says_whether_a_problem_was_resolved),
         CASE(a_session_of_tomorrow_lies_in_the_future),
         CASE(a_session_of_today_is_attested_from_its_start_on),
         CASE(the_start_is_a_brussels_time_also_when_summer_time_begins),

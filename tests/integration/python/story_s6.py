@@ -14,6 +14,7 @@ with Cell() as cell:
     cell.set_clock(at("2026-02-01"))
     cell.load_book()
     assert cell.index("2024", 2026, 172)[1].done
+    cell.set_clock(at("2026-02-10"))  # nothing is resolved in the future
     cell.load_registry(world.text())
 
     def send(when, key, person, start):
