@@ -26,7 +26,8 @@
  */
 
 /* Bounds of one turn. */
-#define TURN_FRAMES_MAX 1024 /* received from one socket, most of them refused then */
+#define TURN_FRAMES_MAX 1024 /* received from one socket; what is too much of one principal is refused */
+#define TURN_FRAME_BYTES_MAX (8 * 1024 * 1024)
 #define TURN_REQUESTS_MAX 256
 #define TURN_REQUEST_BYTES_MAX (512 * 1024)
 #define TURN_RECORDS_MAX 2000

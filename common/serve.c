@@ -136,8 +136,8 @@ static int queue_request(struct daemon *daemon, struct pending *pending) {
     return failure;
 }
 
-/* Receives one request; *ret_any false when the socket is empty. */
-static int receive_one(struct daemon *daemon, bool journal_socket, bool *ret_any) {
+/* Receives one request; *ret_any false when the socket is empty. Adds its size to *bytes. */
+static int receive_one(struct daemon *daemon, bool journal_socket, bool *ret_any, size_t *bytes) {
     void *socket = zsock_resolve(journal_socket ? daemon->journal_socket : daemon->commands);
     struct pending pending = {0};
     int outcome = incoming_take(socket, &daemon->arena, &daemon->counts, &pending.incoming);
@@ -148,6 +148,7 @@ static int receive_one(struct daemon *daemon, bool journal_socket, bool *ret_any
     if (outcome != INCOMING_TAKEN) {
         return 0;
     }
+    *bytes += zmq_msg_size(&pending.incoming.frame);
     pending.handler = find_handler(daemon, journal_socket, pending.incoming.type);
     if (pending.handler) {
         return queue_request(daemon, &pending);
@@ -165,8 +166,9 @@ static int receive_one(struct daemon *daemon, bool journal_socket, bool *ret_any
 static int receive(struct daemon *daemon) {
     for (int pass = 0; pass < 2; pass++) {
         bool any = true;
-        for (int frames = 0; any && frames < TURN_FRAMES_MAX; frames++) {
-            int failure = receive_one(daemon, pass == 0, &any);
+        size_t bytes = 0;
+        for (int frames = 0; any && frames < TURN_FRAMES_MAX && bytes < TURN_FRAME_BYTES_MAX; frames++) {
+            int failure = receive_one(daemon, pass == 0, &any, &bytes);
             if (failure < 0) {
                 return failure;
             }
