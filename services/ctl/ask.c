@@ -147,14 +147,10 @@ int ask_outcome(struct ctl *ctl, enum cell_service service, uint64_t number, Elp
     const Elp__V1__OutcomeReply *reply = answer;
     if (!reply->reached) {
         return ctl_fail(CTL_UNREACHABLE,
-                        "recorded as %llu, but %s has not come to it yet: it is judged as soon as that daemon follows; "
+                        "%s has not come to record %llu yet: it is judged as soon as that daemon follows; "
                         "see elpctl health",
-                        (unsigned long long)number, cell_service_names[service]);
-    }
-    if (!reply->judged || !reply->outcome) {
-        return ctl_fail(failure_exit_code(FAILURE_UPSTREAM), "%s has no say on record %llu",
                         cell_service_names[service], (unsigned long long)number);
     }
-    *ret = reply->outcome;
+    *ret = reply->judged ? reply->outcome : NULL;
     return CTL_DONE;
 }

@@ -38,7 +38,8 @@ void ask_pause(int attempt, int base_ms);
 int ask_pause_ms(int attempt, int base_ms);
 
 /*
- * Waits until `service` (rating or ledger) has judged intake's record `number`. The outcome lives until the next question to it.
+ * Waits until `service` (rating or ledger) has come to intake's record `number`. The outcome lives until the next question to
+ * it; NULL: that daemon has no say on this record.
  */
 MUST_USE int ask_outcome(struct ctl *ctl, enum cell_service service, uint64_t number, Elp__V1__Outcome **ret);
 

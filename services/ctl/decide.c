@@ -1,3 +1,4 @@
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,11 +101,55 @@ static int read_request(struct ctl *ctl, Elp__V1__Decide *request) {
     return request->kind == ELP__V1__DECISION_KIND__DECISION_KIND_RAISE ? read_raise(ctl, request) : CTL_DONE;
 }
 
+/*
+ * The idempotency key that follows from everything the decision says: the same command on the same day is one decision.
+ * Its letters cannot be taken for a national number.
+ */
+#define KEY_PREFIX "decide:"
+#define KEY_HASH_BYTES 16
+struct decision_key {
+    char text[sizeof KEY_PREFIX + 2 * KEY_HASH_BYTES];
+};
+
+static int derive_key(const Elp__V1__Decide *request, struct decision_key *ret) {
+    uint8_t hash[KEY_HASH_BYTES];
+    size_t bytes = elp__v1__decide__get_packed_size(request);
+    uint8_t *packed = malloc(bytes + 1);
+    if (!packed) {
+        return ctl_failure(FAILURE_MEMORY);
+    }
+    (void)elp__v1__decide__pack(request, packed);
+    (void)crypto_generichash(hash, sizeof hash, packed, bytes, NULL, 0);
+    free(packed);
+    char *at = ret->text + snprintf(ret->text, sizeof ret->text, KEY_PREFIX);
+    for (size_t i = 0; i < sizeof hash; i++) {
+        *at++ = (char)('a' + (hash[i] >> 4));
+        *at++ = (char)('a' + (hash[i] & 15));
+    }
+    *at = 0;
+    return CTL_DONE;
+}
+
+static int send_decision(struct ctl *ctl, Elp__V1__Decide *request) {
+    struct decision_key derived;
+    char again[128];
+    bool done;
+    const char *key = ctl_option(ctl, OPTION_KEY);
+    int code = key ? CTL_DONE : derive_key(request, &derived);
+    if (code != CTL_DONE) {
+        return code;
+    }
+    key = key ? key : derived.text;
+    request->key = (ProtobufCBinaryData){strlen(key), (uint8_t *)key};
+    (void)snprintf(again, sizeof again, "--decided-on %.10s --key %.64s", request->decided_on, key);
+    const struct judged_request judged = {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_DECIDE, &request->base, again};
+    return judged_command(ctl, &judged, CELL_LEDGER, &done);
+}
+
 static int run(struct ctl *ctl) {
     Elp__V1__Decide request = ELP__V1__DECIDE__INIT;
     uint64_t numbers[NUMBERS_MAX];
     char date[DATE_TEXT_BYTES];
-    bool done;
     int code = read_request(ctl, &request);
     if (code == CTL_DONE) {
         code = read_attestations(ctl, &request, numbers);
@@ -113,10 +158,7 @@ static int run(struct ctl *ctl) {
         code = today(ctl, date);
         request.decided_on = date;
     }
-    if (code == CTL_DONE) {
-        code = judged_command(ctl, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_DECIDE, &request.base, CELL_LEDGER, &done);
-    }
-    return code;
+    return code == CTL_DONE ? send_decision(ctl, &request) : code;
 }
 
 static const struct argp_option options[] = {
@@ -129,6 +171,7 @@ static const struct argp_option options[] = {
      0},
     {"decided-on", OPTION_DECIDED_ON, "DATE", 0, "day of the decision; default the cell's day", 0},
     {"reason", OPTION_REASON, "TEXT", 0, "why; it stands in the journal", 0},
+    {"key", OPTION_KEY, "KEY", 0, "idempotency key; default derived from all that the decision says", 0},
     {0},
 };
 
@@ -145,6 +188,9 @@ const struct command decide_command = {
             "and pays what then fits, carry lets a later year pay, write-off gives the amounts up, release pays "
             "where there is room again inside the year. Waits for the ledger's judgement; a refusal names code, "
             "article and, where an amount is too large, the largest possible one.\n\n"
+            "The same decision of the same day is recorded once, however often it is sent: a second run prints the first "
+            "outcome again. One that is meant to happen once more needs a --key of its own. Where the ledger does not "
+            "answer, the number of the record is printed: elpctl outcome NUMBER asks again.\n\n"
             "Examples:\n"
             "  elpctl decide raise --network C01 --year 2026 --amount 100.00 --reason \"committee of 12 May\"\n"
             "  elpctl decide carry --network C01 --year 2026 --to-year 2027 --reason \"committee of 12 May\"",

@@ -37,8 +37,15 @@ static int run(struct ctl *ctl) {
     request.convention = (char *)convention;
     request.year = (uint32_t)year;
     request.source = (char *)source;
+    const char *key = ctl_option_text(ctl, OPTION_KEY);
+    request.key = (ProtobufCBinaryData){strlen(key), (uint8_t *)key};
+    const struct judged_request judged = {
+        .type = ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_INDEX_TARIFFS,
+        .message = &request.base,
+        .again = key[0] ? "the same --key" : NULL,
+    };
     bool done;
-    code = judged_command(ctl, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_INDEX_TARIFFS, &request.base, CELL_RATING, &done);
+    code = judged_command(ctl, &judged, CELL_RATING, &done);
     if (code == CTL_DONE && done && !ctl->json) {
         printf("\n");
         code = print_column(ctl, convention, (uint32_t)year);
@@ -49,6 +56,7 @@ static int run(struct ctl *ctl) {
 static const struct argp_option options[] = {
     {"convention", OPTION_CONVENTION, "CONVENTION", 0, "which book, e.g. 2024", 0},
     {"source", OPTION_SOURCE, "TEXT", 0, "where the percentage is published", 0},
+    {"key", OPTION_KEY, "KEY", 0, "idempotency key; without one a second run is recorded and refused", 0},
     {0},
 };
 

@@ -37,25 +37,44 @@ static int print_outcome(const struct ctl *ctl, uint64_t number, enum cell_servi
     return CTL_DONE;
 }
 
-int judged_command(struct ctl *ctl, Elp__V1__MessageType type, const ProtobufCMessage *request, enum cell_service judge,
-                   bool *ret_done) {
-    Elp__V1__Outcome *outcome;
-    void *answer;
-    int code = ask(ctl, CELL_INTAKE, type, request, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_RECORDED,
-                   &elp__v1__recorded__descriptor, &answer);
-    if (code != CTL_DONE) {
-        return code;
-    }
-    uint64_t number = ((const Elp__V1__Recorded *)answer)->number;
-    code = ask_outcome(ctl, judge, number, &outcome);
-    if (code != CTL_DONE) {
-        return code;
-    }
+int judged_print(struct ctl *ctl, uint64_t number, enum cell_service judge, const Elp__V1__Outcome *outcome,
+                 bool *ret_done) {
     bool done = outcome->done;
-    code = print_outcome(ctl, number, judge, outcome);
+    int code = print_outcome(ctl, number, judge, outcome);
     if (code == CTL_DONE && !done) {
         code = CTL_NO;
     }
     *ret_done = done;
     return code;
+}
+
+int judged_command(struct ctl *ctl, const struct judged_request *request, enum cell_service judge, bool *ret_done) {
+    Elp__V1__Outcome *outcome;
+    void *answer;
+    int code = ask(ctl, CELL_INTAKE, request->type, request->message, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_RECORDED,
+                   &elp__v1__recorded__descriptor, &answer);
+    if (code == CTL_UNREACHABLE && request->again) {
+        return ctl_fail(code, "whether intake recorded it is not known: the same command with %s is recorded once",
+                        request->again);
+    }
+    if (code != CTL_DONE) {
+        return code;
+    }
+    const uint64_t number = ((const Elp__V1__Recorded *)answer)->number;
+    if (((const Elp__V1__Recorded *)answer)->earlier) {
+        (void)ctl_fail(CTL_DONE,
+                       "this was recorded before, as %" PRIu64 ", and is not recorded twice; if it is meant to happen "
+                       "once more, give another --key",
+                       number);
+    }
+    code = ask_outcome(ctl, judge, number, &outcome);
+    if (code == CTL_DONE && !outcome) {
+        code = ctl_fail(failure_exit_code(FAILURE_UPSTREAM), "%s has no say on record %" PRIu64,
+                        cell_service_names[judge], number);
+    }
+    if (code != CTL_DONE) {
+        return ctl_fail(code, "recorded as %" PRIu64 ", not judged yet by %s; do not send it again: elpctl outcome %" PRIu64,
+                        number, cell_service_names[judge], number);
+    }
+    return judged_print(ctl, number, judge, outcome, ret_done);
 }

@@ -8,8 +8,8 @@
 /*
  * TABLE_KEYS. Key: principal's name, one zero byte, the client's key in the client's own order, so that ordered keys
  * fill page after page. Value: layout 1 (1), use (1), record (8), beneficiaries (2), then the digests of line_digest.c,
- * 4 bytes each: 20 of the line and 4 per beneficiary; 2 of a cancellation. Principal "demo" refused the line with key
- * "a1" in record 4660:
+ * 4 bytes each: 20 of the line and 4 per beneficiary; 2 of a cancellation; none of a decision or an indexation, which
+ * stand whole in their records. Principal "demo" refused the line with key "a1" in record 4660:
  *   6465 6d6f 00 6131 → 01 02 0000 0000 0000 1234 0001 …
  */
 #define LAYOUT 1
@@ -43,7 +43,7 @@ int client_key_find(struct store_txn *txn, const char *principal, struct span ke
     ret->digests.bytes = value.bytes - HEAD_BYTES;
     memcpy(ret->digests.data, value.data + HEAD_BYTES, ret->digests.bytes);
     size_t digests = LINE_FIELD_COUNT + BENEFICIARY_FIELD_COUNT * ret->digests.beneficiary_count;
-    return ret->use == KEY_CANCELLATION || ret->digests.bytes == digests * DIGEST_BYTES ? 0 : FAILURE_CORRUPT;
+    return !key_is_of_a_line(ret) || ret->digests.bytes == digests * DIGEST_BYTES ? 0 : FAILURE_CORRUPT;
 }
 
 int client_key_put(struct store_txn *txn, const char *principal, struct span key, const struct key_entry *entry) {

@@ -10,16 +10,21 @@
 #include "services/intake/line.h"
 
 /*
- * Idempotency keys (design.md, Keys that decide speed): a principal's key belongs to one content for ever. Lines and
- * cancellations share one name space.
+ * Idempotency keys (design.md, Keys that decide speed): a principal's key belongs to one content for ever. Lines,
+ * cancellations, decisions and indexations share one name space.
  */
-enum key_use { KEY_ACCEPTED = 1, KEY_REFUSED = 2, KEY_CANCELLATION = 3 };
+enum key_use { KEY_ACCEPTED = 1, KEY_REFUSED = 2, KEY_CANCELLATION = 3, KEY_DECISION = 4, KEY_INDEX = 5 };
 
 struct key_entry {
     enum key_use use;
     uint64_t number;             /* record that holds the first verdict */
-    struct line_digests digests; /* of a cancellation: id and reason, as two fields */
+    struct line_digests digests; /* of a cancellation: id and reason, as two fields; of the record's own content: none */
 };
+
+/* Only a line has a verdict. */
+static inline bool key_is_of_a_line(const struct key_entry *entry) {
+    return entry->use == KEY_ACCEPTED || entry->use == KEY_REFUSED;
+}
 
 /* 1 to WIRE_KEY_BYTES_MAX bytes. */
 bool client_key_valid(struct span key);

@@ -29,7 +29,7 @@ static int find_number(const struct intake_core *core, const struct request *req
     bool found = false;
     int failure =
         client_key_valid(key) ? client_key_find(request->txn, request->principal->name.text, key, &entry, &found) : 0;
-    if (failure == 0 && found && entry.use != KEY_CANCELLATION) {
+    if (failure == 0 && found && key_is_of_a_line(&entry)) {
         *ret_number = entry.number;
     }
     return failure;

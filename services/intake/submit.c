@@ -134,8 +134,8 @@ static int answer_stored(struct submission *submission, const Elp__V1__Attestati
     char field[FINDING_FIELD_BYTES] = "";
     char id[ATTESTATION_ID_BYTES];
     Elp__V1__Verdict verdict = ELP__V1__VERDICT__INIT;
-    if (entry->use == KEY_CANCELLATION) {
-        verdict.number = entry->number; /* the key belongs to a cancellation; there is no verdict on a line */
+    if (!key_is_of_a_line(entry)) {
+        verdict.number = entry->number; /* the key belongs to another command; there is no verdict on a line */
         return answer_again(submission, wire, "key", &verdict, ret);
     }
     const Elp__V1__IntakeRecord *record = NULL;

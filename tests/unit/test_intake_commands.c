@@ -248,6 +248,54 @@ static void a_decision_is_recorded_for_the_ledger_to_judge(void **state) {
     }
 }
 
+static void a_decision_or_an_indexation_is_recorded_once_under_its_key(void **state) {
+    (void)state;
+    Elp__V1__Decide decide = raise_of_2024();
+    Elp__V1__IndexTariffs index = index_of_2026();
+    decide.key = (ProtobufCBinaryData){5, (uint8_t *)"raise"};
+    index.key = (ProtobufCBinaryData){5, (uint8_t *)"index"};
+    uint64_t first = send_decision(&decide)->number;
+    uint64_t second = send_index(&index)->number;
+    assert_int_equal(second, first + 1);
+    assert_int_equal(intake_fixture_reopen(&fixture), 0);
+    for (int again = 0; again < 2; again++) {
+        assert_int_equal(send_decision(&decide)->number, first);
+        assert_true(send_decision(&decide)->earlier);
+        assert_string_equal(send_index(&index)->judge, "rating");
+        assert_int_equal(send_index(&index)->number, second);
+    }
+    decide.cents++;
+    assert_null(send_decision(&decide));
+    assert_string_equal(fixture.refused->code, "key-conflict");
+    assert_string_equal(fixture.refused->field, "key");
+    index.key = decide.key;
+    assert_null(send_index(&index));
+    assert_string_equal(fixture.refused->code, "key-conflict");
+    assert_int_equal(fixture.journal.head, second);
+    decide.key = (ProtobufCBinaryData){7, (uint8_t *)"raise-2"};
+    assert_int_equal(send_decision(&decide)->number, second + 1);
+}
+
+static void a_key_is_one_lines_one_cancellations_or_one_decisions(void **state) {
+    (void)state;
+    uint8_t longest[65] = {0};
+    Elp__V1__Decide decide = raise_of_2024();
+    fixture_individual(&line, "a");
+    assert_int_equal(fixture_submit_as(&fixture, fixture_operator(), &line.line, false)->result,
+                     ELP__V1__LINE_RESULT__LINE_RESULT_NEW);
+    decide.key = line.line.key;
+    assert_null(send_decision(&decide));
+    assert_string_equal(fixture.refused->code, "key-conflict");
+    decide.key = (ProtobufCBinaryData){1, (uint8_t *)"b"};
+    assert_non_null(send_decision(&decide));
+    fixture_individual(&line, "b");
+    const Elp__V1__LineVerdict *answer = fixture_submit_as(&fixture, fixture_operator(), &line.line, false);
+    assert_int_equal(answer->result, ELP__V1__LINE_RESULT__LINE_RESULT_KEY_CONFLICT);
+    assert_string_equal(answer->conflict->field, "key");
+    decide.key = (ProtobufCBinaryData){sizeof longest, longest};
+    assert_decision_refused(decide, "key");
+}
+
 static void a_decision_out_of_range_is_refused_at_its_field(void **state) {
     (void)state;
     uint64_t beyond[] = {UINT64_MAX};
@@ -368,6 +416,8 @@ int main(void) {
         CASE(an_indexation_is_recorded_for_rating_to_judge),
         CASE(an_indexation_out_of_range_is_refused_at_its_field),
         CASE(a_decision_is_recorded_for_the_ledger_to_judge),
+        CASE(a_decision_or_an_indexation_is_recorded_once_under_its_key),
+        CASE(a_key_is_one_lines_one_cancellations_or_one_decisions),
         CASE(a_decision_out_of_range_is_refused_at_its_field),
         CASE(every_request_of_intake_has_one_row),
         CASE(a_full_store_refuses_commands_and_answers_questions),

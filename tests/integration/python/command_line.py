@@ -229,6 +229,13 @@ with Cell() as cell:
         cell.do("decide", "raise", "--network", "A02", "--year", 2026, "--amount", "100.00", "--reason", "a test")
         budget, = json.loads(cell.do("budget", "A02", "--json"))["budgets"]
         assert budget["suspended_count"] == "0" and budget["reimbursed"] == "273.06", budget
+        raised = ("decide", "raise", "--network", "A02", "--year", 2026, "--amount", "100.00", "--reason", "a test")
+        again = cell.elpctl(*raised)
+        assert again.code == DONE and "recorded before" in again.err, again
+        assert json.loads(cell.do("budget", "A02", "--json"))["budgets"] == [budget], "the money is there once"
+        number = json.loads(cell.elpctl(*raised, "--json").out)["number"]
+        assert json.loads(cell.do("outcome", number, "--json"))["judge"] == "ledger"
+        assert cell.elpctl("outcome", 1).code == NO
         assert cell.elpctl("decide", "raise", "--network", "A02", "--year", 2026, "--amount", "100", "--reason",
                            "x").code == USAGE
 
