@@ -8,10 +8,21 @@
 
 #define FACTS_MAX 1000
 
+/* What a fact of this load is about, under which it may stand only once in it. Statements stand for a person and a first day. */
+struct seen_fact {
+    enum fact_kind kind; /* FACT_KINDS: a statement */
+    const Elp__V1__RegistryFact *wire;
+    char code[FACT_CODE_BYTES];
+    struct date from;
+};
+
 /* A load at work. Facts are judged in order, so a payee may stand before the contract that names it. */
 struct registry_load {
     struct intake_core *core;
     struct request *request;
+    Elp__V1__RegistryFact *const *facts;
+    struct seen_fact *seen; /* of the facts before, without the refused ones */
+    size_t seen_count;
     bool dry_run;
     bool denied; /* a fact was not this principal's to send */
 };
@@ -30,6 +41,57 @@ static void settle(struct fact_outcome *outcome, Elp__V1__FactResult result, uin
 
 static bool same_bytes(struct span a, struct span b) {
     return a.bytes == b.bytes && memcmp(a.data, b.data, a.bytes) == 0;
+}
+
+/* --- a fact that stands twice in one load ------------------------------------------------------------------------- */
+
+/* Notes the fact, or returns the earlier one of this load that is about the same. */
+static const struct seen_fact *seen_before(struct registry_load *load, const struct seen_fact *fact) {
+    for (size_t i = 0; i < load->seen_count; i++) {
+        const struct seen_fact *other = &load->seen[i];
+        if (other->kind == fact->kind && date_compare(other->from, fact->from) == 0 &&
+            strcmp(other->code, fact->code) == 0) {
+            return other;
+        }
+    }
+    load->seen[load->seen_count++] = *fact;
+    return NULL;
+}
+
+static const struct seen_fact *note_fact(struct registry_load *load, const Elp__V1__RegistryFact *wire,
+                                         const struct registry_fact *fact) {
+    struct seen_fact seen = {.kind = fact->kind, .wire = wire, .from = DATE_NONE};
+    memcpy(seen.code, fact->code, sizeof seen.code);
+    return seen_before(load, &seen);
+}
+
+static void refuse_second(const struct registry_load *load, const struct seen_fact *other, const char *field,
+                          struct fact_outcome *outcome) {
+    size_t place = 0;
+    while (load->facts[place] != other->wire) {
+        place++;
+    }
+    (void)fact_refuse(&outcome->refusal, "contradiction", field,
+                      "facts[%zu] of the same request says something else about the same; it must stand once.",
+                      place);
+    settle(outcome, ELP__V1__FACT_RESULT__FACT_RESULT_REFUSED, 0);
+}
+
+/* Does the earlier fact, read as it was then, say the same? `packed` is in the core's arena. */
+static bool says_the_same(struct registry_load *load, const struct seen_fact *other, struct span packed) {
+    struct registry_fact fact;
+    struct fact_wire normal;
+    struct fact_refusal refusal = {0};
+    bool read = registry_fact_read(other->wire, &fact, &normal, &refusal);
+    require(read); /* it was read before */
+    size_t bytes = elp__v1__registry_fact__get_packed_size(&normal.fact);
+    if (bytes != packed.bytes) {
+        return false;
+    }
+    uint8_t *again = arena_take(&load->core->arena, bytes);
+    require(again != NULL); /* two requests fit the scratch arena */
+    (void)elp__v1__registry_fact__pack(&normal.fact, again);
+    return memcmp(again, packed.data, bytes) == 0;
 }
 
 /* --- every fact but insurability ---------------------------------------------------------------------------------- */
@@ -66,6 +128,11 @@ static int load_fact(struct registry_load *load, const Elp__V1__RegistryFact *wi
     uint8_t *packed = arena_take(&core->arena, bytes);
     require(packed != NULL); /* a request is smaller than the scratch arena */
     (void)elp__v1__registry_fact__pack(&normal.fact, packed);
+    const struct seen_fact *other = note_fact(load, wire, &fact);
+    if (other != NULL && !says_the_same(load, other, span_of(packed, bytes))) {
+        refuse_second(load, other, fact.kind == FACT_REPRESENTATION || fact.kind == FACT_BUDGET ? "" : "code", outcome);
+        return 0;
+    }
     int failure = registry_stored(load->request->txn, fact.kind, fact.code, &stored, &found);
     if (failure < 0) {
         return failure;
@@ -76,7 +143,9 @@ static int load_fact(struct registry_load *load, const Elp__V1__RegistryFact *wi
         return 0;
     }
     if (load->dry_run) {
-        settle(outcome, ELP__V1__FACT_RESULT__FACT_RESULT_RECORDED, 0);
+        settle(outcome,
+               other != NULL ? ELP__V1__FACT_RESULT__FACT_RESULT_UNCHANGED : ELP__V1__FACT_RESULT__FACT_RESULT_RECORDED,
+               0);
         return 0;
     }
     return record_fact(load, &fact, &normal, span_of(packed, bytes), outcome);
@@ -107,17 +176,43 @@ static int record_statement(struct registry_load *load, const struct statement *
     return failure;
 }
 
+/* Of two statements on one person from one day on, in one load, the second must say what the first says. */
+static const struct seen_fact *contradicted(struct registry_load *load, const Elp__V1__RegistryFact *wire,
+                                            const struct niss *niss, const struct statement *statement) {
+    struct seen_fact seen = {.kind = FACT_KINDS, .wire = wire, .from = statement->from};
+    struct fact_refusal refusal = {0};
+    struct statement first = {0};
+    struct niss same;
+    memcpy(seen.code, niss->digits, sizeof niss->digits);
+    const struct seen_fact *other = seen_before(load, &seen);
+    if (other == NULL) {
+        return NULL;
+    }
+    bool read =
+        statement_read(other->wire->insurability, brussels_date(load->core->clock.at), &same, &first, &refusal);
+    require(read); /* it was read before */
+    return first.until.days == statement->until.days && first.resolved_on.days == statement->resolved_on.days &&
+                   first.insured == statement->insured && first.increased == statement->increased
+               ? NULL
+               : other;
+}
+
 /* The NISS goes no further than here: what is recorded carries the person's number. */
-static int load_statement(struct registry_load *load, const Elp__V1__InsurabilityStatement *wire,
+static int load_statement(struct registry_load *load, const Elp__V1__RegistryFact *wire,
                           struct fact_outcome *outcome) {
     struct intake_core *core = load->core;
     struct store_txn *txn = load->request->txn;
     struct statement statement = {0};
     struct niss niss;
-    if (!statement_read(wire, brussels_date(core->clock.at), &niss, &statement, &outcome->refusal) ||
+    if (!statement_read(wire->insurability, brussels_date(core->clock.at), &niss, &statement, &outcome->refusal) ||
         !registry_fact_allowed(load->request->principal, ELP__V1__REGISTRY_FACT__FACT_INSURABILITY, NULL,
                                &outcome->refusal)) {
         settle(outcome, ELP__V1__FACT_RESULT__FACT_RESULT_REFUSED, 0);
+        return 0;
+    }
+    const struct seen_fact *other = contradicted(load, wire, &niss, &statement);
+    if (other != NULL) {
+        refuse_second(load, other, "from", outcome);
         return 0;
     }
     struct vault_lookup lookup = vault_lookup_of(core->vault, &niss);
@@ -175,7 +270,7 @@ static int answer_fact(struct arena *arena, const struct fact_outcome *outcome, 
 static int load_one(struct registry_load *load, const Elp__V1__RegistryFact *wire, Elp__V1__FactVerdict **ret) {
     struct fact_outcome outcome = {0};
     int failure = wire->fact_case == ELP__V1__REGISTRY_FACT__FACT_INSURABILITY
-                      ? load_statement(load, wire->insurability, &outcome)
+                      ? load_statement(load, wire, &outcome)
                       : load_fact(load, wire, &outcome);
     load->denied = load->denied || (outcome.refusal.code != NULL && strcmp(outcome.refusal.code, "denied") == 0);
     return failure < 0 ? failure : answer_fact(load->request->arena, &outcome, ret);
@@ -183,7 +278,7 @@ static int load_one(struct registry_load *load, const Elp__V1__RegistryFact *wir
 
 int handle_load_registry(void *state, struct request *request, const void *message, struct reply *reply) {
     const Elp__V1__LoadRegistry *load = message;
-    struct registry_load work = {.core = state, .request = request, .dry_run = load->dry_run};
+    struct registry_load work = {.core = state, .request = request, .facts = load->facts, .dry_run = load->dry_run};
     Elp__V1__LoadRegistryReply answer = ELP__V1__LOAD_REGISTRY_REPLY__INIT;
     int failure = 0;
     if (intake_refuses_busy(work.core, reply, &failure)) {
@@ -198,7 +293,8 @@ int handle_load_registry(void *state, struct request *request, const void *messa
                             "send fewer facts at a time");
     }
     answer.facts = arena_take(request->arena, load->n_facts * sizeof *answer.facts);
-    if (answer.facts == NULL) {
+    work.seen = arena_take(request->arena, load->n_facts * sizeof *work.seen);
+    if (answer.facts == NULL || work.seen == NULL) {
         return FAILURE_MEMORY;
     }
     for (size_t i = 0; i < load->n_facts; i++) {

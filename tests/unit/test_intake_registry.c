@@ -117,6 +117,60 @@ static void a_dry_run_of_facts_records_nothing(void **state) {
     (void)assert_recorded();
 }
 
+/* Sends both facts in one load; the answer to the second. */
+static const Elp__V1__FactVerdict *load_two(struct world_fact *first, struct world_fact *second, bool dry_run) {
+    Elp__V1__RegistryFact *facts[2] = {&first->fact, &second->fact};
+    Elp__V1__LoadRegistry load = ELP__V1__LOAD_REGISTRY__INIT;
+    load.n_facts = 2;
+    load.facts = facts;
+    load.dry_run = dry_run;
+    const Elp__V1__LoadRegistryReply *reply =
+        intake_fixture_call(&fixture, fixture_operator(), ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_LOAD_REGISTRY, &load.base,
+                            &elp__v1__load_registry_reply__descriptor);
+    assert_non_null(reply);
+    assert_int_not_equal(reply->facts[0]->result, ELP__V1__FACT_RESULT__FACT_RESULT_REFUSED);
+    return reply->facts[1];
+}
+
+static void assert_second_refused(struct world_fact *first, struct world_fact *second) {
+    for (int dry_run = 1; dry_run >= 0; dry_run--) {
+        const Elp__V1__FactVerdict *verdict = load_two(first, second, dry_run != 0);
+        assert_int_equal(verdict->result, ELP__V1__FACT_RESULT__FACT_RESULT_REFUSED);
+        assert_string_equal(verdict->refusal->code, "contradiction");
+        assert_non_null(strstr(verdict->refusal->reason, "facts[0]"));
+    }
+}
+
+static void a_fact_that_stands_twice_in_one_load_contradicts_or_repeats_the_first(void **state) {
+    (void)state;
+    struct world_fact other;
+    char niss[12];
+    (void)fixture_niss(1980, 2, 1, 1, niss);
+    world_payee(&fact, "PX");
+    world_payee(&other, "PX");
+    other.body.payee.name = (char *)"somebody else";
+    assert_second_refused(&fact, &other);
+    world_budget(&fact, "N1", 2026);
+    world_budget(&other, "N1", 2026);
+    Elp__V1__EnvelopeAmount amount = ELP__V1__ENVELOPE_AMOUNT__INIT;
+    Elp__V1__EnvelopeAmount *amounts[1] = {&amount};
+    amount.envelope = ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_CARE_BASE;
+    amount.cents = 1;
+    other.body.budget.n_envelopes = 1;
+    other.body.budget.envelopes = amounts;
+    assert_second_refused(&fact, &other);
+    world_statement(&fact, niss, "2024-01-01", true);
+    world_statement(&other, niss, "2024-01-01", false);
+    assert_second_refused(&fact, &other);
+    world_payee(&fact, "PY");
+    world_payee(&other, "PY");
+    assert_int_equal(load_two(&fact, &other, true)->result, ELP__V1__FACT_RESULT__FACT_RESULT_UNCHANGED);
+    assert_int_equal(load_two(&fact, &other, false)->result, ELP__V1__FACT_RESULT__FACT_RESULT_UNCHANGED);
+    uint64_t head = fixture.journal.head;
+    assert_int_equal(load_two(&fact, &other, false)->result, ELP__V1__FACT_RESULT__FACT_RESULT_UNCHANGED);
+    assert_int_equal(fixture.journal.head, head);
+}
+
 static void a_load_of_no_facts_or_of_too_many_is_refused_whole(void **state) {
     (void)state;
     static Elp__V1__RegistryFact *facts[1001];
@@ -631,6 +685,7 @@ int main(void) {
         CASE(the_same_fact_again_is_unchanged_and_names_what_stands),
         CASE(identifiers_are_recorded_without_separators),
         CASE(a_dry_run_of_facts_records_nothing),
+        CASE(a_fact_that_stands_twice_in_one_load_contradicts_or_repeats_the_first),
         CASE(a_load_of_no_facts_or_of_too_many_is_refused_whole),
         CASE(a_statement_goes_into_the_journal_without_its_national_number),
         CASE(each_kind_of_fact_is_sent_by_its_own_role_alone),
