@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -405,6 +406,28 @@ const struct principal *principals_by_name(const struct principals *principals, 
 
 uint64_t principals_generation(const struct principals *principals) {
     return principals->generation;
+}
+
+static void digest_text(crypto_generichash_state *state, const char *text) {
+    (void)crypto_generichash_update(state, (const uint8_t *)text, strlen(text) + 1);
+}
+
+void principals_digest(const struct principals *principals, uint8_t ret[PRINCIPALS_DIGEST_BYTES]) {
+    crypto_generichash_state state;
+
+    (void)crypto_generichash_init(&state, NULL, 0, PRINCIPALS_DIGEST_BYTES);
+    for (size_t i = 0; i < principals->count; i++) {
+        const struct principal *item = &principals->items[i];
+
+        digest_text(&state, item->name.text);
+        digest_text(&state, role_word(item->role));
+        digest_text(&state, item->public_key);
+        digest_text(&state, item->all_networks ? "*" : "");
+        for (size_t j = 0; j < item->network_count; j++) {
+            digest_text(&state, item->networks[j].text);
+        }
+    }
+    (void)crypto_generichash_final(&state, ret, PRINCIPALS_DIGEST_BYTES);
 }
 
 size_t principals_count(const struct principals *principals) {

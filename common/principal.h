@@ -63,6 +63,13 @@ bool principals_refresh(struct principals *principals);
 uint64_t principals_generation(const struct principals *principals);
 
 /*
+ * A digest of names, keys, roles and scopes of all principals: whoever reads the same folder has the same one, so that a
+ * change can be confirmed without the key concerned (Health).
+ */
+#define PRINCIPALS_DIGEST_BYTES 16
+void principals_digest(const struct principals *principals, uint8_t ret[PRINCIPALS_DIGEST_BYTES]);
+
+/*
  * Makes `folder` hold exactly the public keys of all principals, one file each without metadata, for
  * zstr_sendx(zauth, "CURVE", folder, NULL). Called after principals_open, before zauth loads the folder, and after each
  * refresh that returned true; zauth notices at the next handshake, also within the same second. The folder belongs to
@@ -92,6 +99,19 @@ MUST_USE bool scope_parse(const char *text, bool *ret_all, struct code *ret_netw
  */
 MUST_USE int principal_make(const char *secret_dir, const char *allow_dir, const char *name, enum role role,
                             const char *scope);
+
+/*
+ * Makes a new key pair for a principal that is allowed already; role and scope stay. The new secret takes the place of
+ * <secret_dir>/<name>.key, where there is one, after the new public file took that of the old: at no moment is there no
+ * secret for what is allowed. 0; 1 when no such principal is allowed; FAILURE_CONFIG with a printed sentence.
+ */
+MUST_USE int principal_rotate(const char *secret_dir, const char *allow_dir, const char *name);
+
+/*
+ * Takes <allow_dir>/<name>.pub away, for good once it returns, and then <secret_dir>/<name>.key, which opens nothing any
+ * more. 0; 1 when there is no such public file; FAILURE_CONFIG with a printed sentence.
+ */
+MUST_USE int principal_revoke(const char *secret_dir, const char *allow_dir, const char *name);
 
 /*
  * Puts the public half of <secret_dir>/<name>.key into allow_dir where it is missing. 0; FAILURE_CONFIG with a printed

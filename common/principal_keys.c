@@ -1,5 +1,6 @@
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -154,6 +155,106 @@ int principal_publish(const char *secret_dir, const char *allow_dir, const char 
     /* 1: somebody else put it there meanwhile. */
     return result == 1 ? principal_publish(secret_dir, allow_dir, name) : result;
 }
+
+/* --- keys that change or end -------------------------------------------------------------------------------------- */
+
+static int remove_file(const char *folder, const char *name) {
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int error = fd < 0 || unlinkat(fd, name, 0) != 0 || fsync(fd) != 0 ? errno : 0;
+
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    if (error == ENOENT) {
+        return 1;
+    }
+    return error == 0 ? 0 : unusable(folder, name, strerror(error));
+}
+
+/* The certificate of somebody who is allowed: 0, or 1 when there is none, or FAILURE_CONFIG. */
+static int load_allowed(const char *allow_dir, const char *name, struct key_file *ret) {
+    char path[PATH_MAX];
+
+    if (snprintf(path, sizeof path, "%s/%.*s.pub", allow_dir, CODE_BYTES_MAX, name) >= (int)sizeof path) {
+        return unusable(allow_dir, "", "the path is too long; use a folder nearer to the root");
+    }
+    return access(path, F_OK) != 0 && errno == ENOENT ? 1 : load_certificate(path, false, ret);
+}
+
+/* New files under names of their own, then the public one in its place, then the secret one. */
+static int put_rotated(const char *secret_dir, const char *allow_dir, struct key_file *key_file) {
+    char secret_name[CODE_BYTES_MAX + 8];
+    char next_name[CODE_BYTES_MAX + 16];
+    char public_name[CODE_BYTES_MAX + 8];
+    char from[PATH_MAX];
+    char to[PATH_MAX];
+    char text[KEY_FILE_BYTES_MAX];
+
+    (void)snprintf(secret_name, sizeof secret_name, "%.*s.key", CODE_BYTES_MAX, key_file->name);
+    (void)snprintf(next_name, sizeof next_name, "%.*s.key.next", CODE_BYTES_MAX, key_file->name);
+    (void)snprintf(public_name, sizeof public_name, "%.*s.pub", CODE_BYTES_MAX, key_file->name);
+    if (snprintf(from, sizeof from, "%s/%s", secret_dir, next_name) >= (int)sizeof from ||
+        snprintf(to, sizeof to, "%s/%s", secret_dir, secret_name) >= (int)sizeof to) {
+        return unusable(secret_dir, "", "the path is too long; use a folder nearer to the root");
+    }
+    key_file_format(key_file, text);
+
+    int result = durable_file_put(secret_dir, next_name, 0600, text, strlen(text), true);
+
+    sodium_memzero(text, sizeof text);
+    sodium_memzero(key_file->secret_key, sizeof key_file->secret_key);
+    if (result == 0) {
+        key_file_format(key_file, text);
+        result = durable_file_put(allow_dir, public_name, 0644, text, strlen(text), true);
+    }
+    if (result == 0 && rename(from, to) != 0) {
+        result = unusable(from, "", strerror(errno));
+    }
+    return result;
+}
+
+int principal_rotate(const char *secret_dir, const char *allow_dir, const char *name) {
+    struct code code;
+    struct key_file key_file = {.name = ""};
+
+    if (!code_parse(name, &code)) {
+        return 1;
+    }
+
+    int result = load_allowed(allow_dir, name, &key_file);
+
+    if (result == 0 && zmq_curve_keypair(key_file.public_key, key_file.secret_key) != 0) {
+        result = FAILURE_SYSTEM;
+    }
+    if (result == 0) {
+        result = put_rotated(secret_dir, allow_dir, &key_file);
+    }
+    sodium_memzero(&key_file, sizeof key_file);
+    return result;
+}
+
+int principal_revoke(const char *secret_dir, const char *allow_dir, const char *name) {
+    char public_name[CODE_BYTES_MAX + 8];
+    char secret_name[CODE_BYTES_MAX + 8];
+    struct code code;
+
+    if (!code_parse(name, &code)) {
+        return 1;
+    }
+    (void)snprintf(public_name, sizeof public_name, "%s.pub", code.text);
+    (void)snprintf(secret_name, sizeof secret_name, "%s.key", code.text);
+
+    int result = remove_file(allow_dir, public_name);
+
+    if (result == 0) {
+        int secret = remove_file(secret_dir, secret_name);
+
+        result = secret < 0 ? secret : 0;
+    }
+    return result;
+}
+
+/* --- the copy for zauth ------------------------------------------------------------------------------------------- */
 
 #define EXPORT_NAME_BYTES (64 + sizeof ".pub")
 

@@ -12,6 +12,7 @@ static int handle_health(void *state, struct request *request, const void *messa
     Elp__V1__HealthReply health = ELP__V1__HEALTH_REPLY__INIT;
     Elp__V1__UpstreamPosition positions[SERVICE_UPSTREAMS_MAX];
     Elp__V1__UpstreamPosition *pointers[SERVICE_UPSTREAMS_MAX];
+    uint8_t digest[PRINCIPALS_DIGEST_BYTES];
     const char *epoch = "";
     health.state = "running";
     for (size_t i = 0; i < daemon->service->upstream_count; i++) {
@@ -47,6 +48,8 @@ static int handle_health(void *state, struct request *request, const void *messa
     health.requests_refused = daemon->counts.refused;
     health.frames_undecodable = daemon->counts.undecodable;
     health.requests_denied = daemon->counts.denied;
+    principals_digest(daemon->principals, digest);
+    health.principals_digest = (ProtobufCBinaryData){sizeof digest, digest};
     (void)request;
     return reply_with(reply, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_HEALTH_REPLY, &health.base);
 }
@@ -54,9 +57,10 @@ static int handle_health(void *state, struct request *request, const void *messa
 /* The records after a position, within the caps; pointers into the map, packed before the transaction ends. */
 static int collect_records(struct daemon *daemon, struct request *request, const Elp__V1__JournalFetch *fetch,
                            Elp__V1__JournalPage *page) {
-    uint64_t records_max = fetch->max_records && fetch->max_records < WIRE_PAGE_RECORDS_MAX ? fetch->max_records
-                                                                                           : WIRE_PAGE_RECORDS_MAX;
-    uint64_t bytes_max = fetch->max_bytes && fetch->max_bytes < WIRE_PAGE_BYTES_MAX ? fetch->max_bytes : WIRE_PAGE_BYTES_MAX;
+    uint64_t records_max =
+        fetch->max_records && fetch->max_records < WIRE_PAGE_RECORDS_MAX ? fetch->max_records : WIRE_PAGE_RECORDS_MAX;
+    uint64_t bytes_max =
+        fetch->max_bytes && fetch->max_bytes < WIRE_PAGE_BYTES_MAX ? fetch->max_bytes : WIRE_PAGE_BYTES_MAX;
     page->records = arena_take(request->arena, WIRE_PAGE_RECORDS_MAX * sizeof *page->records);
     require(page->records != NULL);
     uint64_t bytes = 0;
@@ -113,10 +117,17 @@ static int handle_journal_fetch(void *state, struct request *request, const void
     return failure < 0 ? failure : reply_with(reply, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_JOURNAL_PAGE, &page.base);
 }
 
-const struct handler health_row = {
-    ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_HEALTH, "health", ROLE_ANY, HANDLER_QUERY, &elp__v1__health__descriptor, handle_health};
-const struct handler fetch_row = {
-    ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_JOURNAL_FETCH, "journal-fetch", ROLE_DAEMON | ROLE_OPERATOR, HANDLER_QUERY,
-    &elp__v1__journal_fetch__descriptor, handle_journal_fetch};
+const struct handler health_row = {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_HEALTH,
+                                   "health",
+                                   ROLE_ANY,
+                                   HANDLER_QUERY,
+                                   &elp__v1__health__descriptor,
+                                   handle_health};
+const struct handler fetch_row = {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_JOURNAL_FETCH,
+                                  "journal-fetch",
+                                  ROLE_DAEMON | ROLE_OPERATOR,
+                                  HANDLER_QUERY,
+                                  &elp__v1__journal_fetch__descriptor,
+                                  handle_journal_fetch};
 
 const struct handler *const generic_handlers[GENERIC_HANDLERS] = {&health_row, &fetch_row};

@@ -28,6 +28,8 @@ extern const struct command journal_verify_command;
 extern const struct command health_command;
 extern const struct command keys_new_command;
 extern const struct command keys_list_command;
+extern const struct command keys_revoke_command;
+extern const struct command keys_rotate_command;
 extern const struct command person_erase_command;
 extern const struct command clock_command;
 extern const struct command cell_create_command;

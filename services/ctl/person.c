@@ -94,9 +94,9 @@ static int run_erase(struct ctl *ctl) {
     request.person = (uint64_t)person;
     request.reason = (char *)reason;
     request.dry_run = ctl_option(ctl, OPTION_DRY_RUN) != NULL;
-    code = ask(ctl, CELL_INTAKE, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_ERASE_PERSON, &request.base,
-               ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_ERASE_PERSON_REPLY, &elp__v1__erase_person_reply__descriptor,
-               &answer);
+    code =
+        ask(ctl, CELL_INTAKE, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_ERASE_PERSON, &request.base,
+            ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_ERASE_PERSON_REPLY, &elp__v1__erase_person_reply__descriptor, &answer);
     sodium_memzero(niss, sizeof niss);
     return code == CTL_DONE ? print_reply(ctl, answer, request.dry_run) : code;
 }

@@ -17,8 +17,9 @@ enum key_use { KEY_ACCEPTED = 1, KEY_REFUSED = 2, KEY_CANCELLATION = 3, KEY_DECI
 
 struct key_entry {
     enum key_use use;
-    uint64_t number;             /* record that holds the first verdict */
-    struct line_digests digests; /* of a cancellation: id and reason, as two fields; of the record's own content: none */
+    uint64_t number; /* record that holds the first verdict */
+    struct line_digests
+        digests; /* of a cancellation: id and reason, as two fields; of the record's own content: none */
 };
 
 /* Only a line has a verdict. */

@@ -60,8 +60,9 @@ static int same_content(const struct intake_core *core, struct request *request,
     if (failure < 0) {
         return failure;
     }
-    const ProtobufCMessage *stored = record->body_case == ELP__V1__INTAKE_RECORD__BODY_DECISION ? &record->decision->base
-                                     : record->body_case == ELP__V1__INTAKE_RECORD__BODY_INDEX  ? &record->index->base
+    const ProtobufCMessage *stored = record->body_case == ELP__V1__INTAKE_RECORD__BODY_DECISION
+                                         ? &record->decision->base
+                                     : record->body_case == ELP__V1__INTAKE_RECORD__BODY_INDEX ? &record->index->base
                                                                                                : NULL;
     *ret_same = false;
     if (stored == NULL || stored->descriptor != message->descriptor) {
@@ -105,8 +106,9 @@ static int answer_by_key(const struct intake_core *core, struct request *request
         return failure;
     }
     return same ? answer_recorded(reply, entry.number, judged->judge, true)
-                : reply_refuse(reply, "key-conflict", "key", "the key was used before for another content",
-                               "send the request under a new key, or the first content unchanged to get its number again");
+                : reply_refuse(
+                      reply, "key-conflict", "key", "the key was used before for another content",
+                      "send the request under a new key, or the first content unchanged to get its number again");
 }
 
 static int record_judged(struct intake_core *core, struct request *request, const struct judged_request *judged,

@@ -82,7 +82,8 @@ int handle_erase_person(void *state, struct request *request, const void *messag
         return failure;
     }
     if (by_niss == (person != 0)) {
-        return reply_refuse(reply, "malformed", "niss", "a person is named by niss or by person, one of the two", REMEDY);
+        return reply_refuse(reply, "malformed", "niss", "a person is named by niss or by person, one of the two",
+                            REMEDY);
     }
     if (erase_person->reason[0] == '\0' || !wire_text_valid(erase_person->reason, WIRE_TEXT_BYTES_MAX) ||
         text_names_a_person(erase_person->reason)) {

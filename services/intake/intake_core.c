@@ -18,9 +18,15 @@
  */
 
 const char *const intake_tables[INTAKE_TABLE_COUNT] = {
-    [TABLE_JOURNAL] = "journal",           [TABLE_POSITIONS] = "positions", [TABLE_STATE] = "state",
-    [TABLE_KEYS] = "keys",                 [TABLE_PERSON_INDEX] = "person_index", [TABLE_REGISTRY] = "registry",
-    [TABLE_INSURABILITY] = "insurability", [TABLE_BOOKS] = "books",         [TABLE_CANCELLED] = "cancelled",
+    [TABLE_JOURNAL] = "journal",
+    [TABLE_POSITIONS] = "positions",
+    [TABLE_STATE] = "state",
+    [TABLE_KEYS] = "keys",
+    [TABLE_PERSON_INDEX] = "person_index",
+    [TABLE_REGISTRY] = "registry",
+    [TABLE_INSURABILITY] = "insurability",
+    [TABLE_BOOKS] = "books",
+    [TABLE_CANCELLED] = "cancelled",
     [TABLE_ERASED] = "erased",
 };
 

@@ -47,9 +47,9 @@ bool unseal(const struct seal_place *place, const uint8_t key[SEAL_KEY_BYTES], s
         return false;
     }
     unsigned long long bytes = 0;
-    bool opened = crypto_aead_xchacha20poly1305_ietf_decrypt(
-                      out, &bytes, NULL, sealed.data + NONCE_BYTES, sealed.bytes - NONCE_BYTES, associated.bytes,
-                      sizeof associated.bytes, sealed.data, key) == 0;
+    bool opened = crypto_aead_xchacha20poly1305_ietf_decrypt(out, &bytes, NULL, sealed.data + NONCE_BYTES,
+                                                             sealed.bytes - NONCE_BYTES, associated.bytes,
+                                                             sizeof associated.bytes, sealed.data, key) == 0;
     if (!opened) {
         sodium_memzero(out, sealed.bytes - NONCE_BYTES - TAG_BYTES);
     }

@@ -142,8 +142,8 @@ int vault_add(struct vault *vault, const struct vault_lookup *lookup, const stru
     memcpy(value + 8, person.salt, sizeof person.salt);
     vault_entry_make(&vault->secrets->masters.current, number, niss, entry);
     vault->wrote = true;
-    failure = store_put(vault->txn, VAULT_LOOKUP, span_of(lookup->bytes, sizeof lookup->bytes),
-                        span_of(value, sizeof value));
+    failure =
+        store_put(vault->txn, VAULT_LOOKUP, span_of(lookup->bytes, sizeof lookup->bytes), span_of(value, sizeof value));
     if (failure == 0) {
         failure = store_append(vault->txn, VAULT_PEOPLE, span_of(row, sizeof row), span_of(entry, sizeof entry));
     }
@@ -301,7 +301,8 @@ static int begin_vault(struct vault *vault, const uint8_t *bound, bool anew) {
                              "becomes a new person");
     }
     randombytes_buf(vault->id, sizeof vault->id);
-    int failure = store_put(vault->txn, VAULT_STATE, span_of_text(VAULT_STATE_ID), span_of(vault->id, sizeof vault->id));
+    int failure =
+        store_put(vault->txn, VAULT_STATE, span_of_text(VAULT_STATE_ID), span_of(vault->id, sizeof vault->id));
     return failure < 0 ? failure : vault_keys_make(vault);
 }
 
@@ -338,9 +339,8 @@ static int open_in_transaction(struct vault *vault, const uint8_t *bound, bool a
         memcpy(vault->id, id.data, sizeof vault->id);
     }
     failure = found ? load_vault(vault, bound) : begin_vault(vault, bound, anew);
-    return failure < 0
-               ? failure
-               : store_get(vault->txn, VAULT_STATE, span_of_text(VAULT_STATE_COMPACT), &note, &vault->compact);
+    return failure < 0 ? failure
+                       : store_get(vault->txn, VAULT_STATE, span_of_text(VAULT_STATE_COMPACT), &note, &vault->compact);
 }
 
 int vault_open(struct store *store, const struct cell *cell, const uint8_t *bound, bool anew, struct vault **ret) {

@@ -46,15 +46,15 @@ struct person {
 struct vault_secrets;
 
 struct vault {
-    struct store *store;    /* opened and closed by the loop */
-    struct store_txn *txn;  /* of this turn; NULL until it is needed */
-    bool wrote;             /* something was written to it */
+    struct store *store;   /* opened and closed by the loop */
+    struct store_txn *txn; /* of this turn; NULL until it is needed */
+    bool wrote;            /* something was written to it */
     struct vault_secrets *secrets;
     uint8_t id[VAULT_ID_BYTES];
-    uint64_t last;          /* at open: the last number given, as far as the vault knows */
-    uint64_t rewrap_next;   /* next person to wrap under the current master key; 0: none waits */
-    bool rewrapped;         /* this turn wrapped the last one */
-    bool compact;           /* deleted rows wait to be rewritten */
+    uint64_t last;        /* at open: the last number given, as far as the vault knows */
+    uint64_t rewrap_next; /* next person to wrap under the current master key; 0: none waits */
+    bool rewrapped;       /* this turn wrapped the last one */
+    bool compact;         /* deleted rows wait to be rewritten */
     uint64_t erasing[VAULT_ERASURES_PER_TURN_MAX];
     size_t erasing_count;
 };

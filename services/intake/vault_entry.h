@@ -26,7 +26,6 @@ void vault_entry_make(const struct master_key *master, uint64_t number, const st
 bool vault_entry_under(struct span entry, const struct master_key *master);
 
 /* False when the entry is malformed, sealed under neither key, or not that person's. */
-MUST_USE bool vault_entry_open(const struct master_keys *masters, uint64_t number, struct span entry,
-                               struct niss *ret);
+MUST_USE bool vault_entry_open(const struct master_keys *masters, uint64_t number, struct span entry, struct niss *ret);
 
 #endif

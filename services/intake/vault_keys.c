@@ -94,9 +94,8 @@ static int check_rewrap(struct vault *vault) {
         return FAILURE_CORRUPT;
     }
     if (master_key_of(&vault->secrets->masters, id.data) == NULL) {
-        (void)fprintf(stderr,
-                      "elp-intake: people are still sealed under the master key before this one; put "
-                      "keys/vault.master.previous back until the log says vault-rewrapped\n");
+        (void)fprintf(stderr, "elp-intake: people are still sealed under the master key before this one; put "
+                              "keys/vault.master.previous back until the log says vault-rewrapped\n");
         return FAILURE_CONFIG;
     }
     vault->rewrap_next = 1;

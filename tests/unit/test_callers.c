@@ -135,8 +135,8 @@ static void make_reply(struct caller *caller, size_t bytes, struct outgoing *ret
     memset(zmq_msg_data(&incoming.identity), 7, 5);
     (void)zmq_msg_init(&incoming.frame);
     assert_true(bytes <= sizeof payload);
-    assert_int_equal(outgoing_build(&incoming, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_HEALTH_REPLY, span_of(payload, bytes),
-                                    caller_unread(caller), ret),
+    assert_int_equal(outgoing_build(&incoming, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_HEALTH_REPLY,
+                                    span_of(payload, bytes), caller_unread(caller), ret),
                      0);
     incoming_close(&incoming);
 }

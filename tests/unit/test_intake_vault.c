@@ -54,7 +54,8 @@ static uint64_t attest(int serial, const char *key, const char *start) {
     return fixture_record(&fixture, verdict->number)->accepted->beneficiaries[0]->person;
 }
 
-static const Elp__V1__ErasePersonReply *erase_with(const char *niss, uint64_t person, const char *reason, bool dry_run) {
+static const Elp__V1__ErasePersonReply *erase_with(const char *niss, uint64_t person, const char *reason,
+                                                   bool dry_run) {
     Elp__V1__ErasePerson erase = ELP__V1__ERASE_PERSON__INIT;
     erase.niss = (char *)niss;
     erase.person = person;
@@ -588,7 +589,7 @@ static void the_vault_of_another_store_is_refused(void **state) {
 static void a_number_in_a_text_is_seen_however_it_is_written_and_other_numbers_are_not(void **state) {
     (void)state;
     static const char *const naming[] = {"85073003328", "see 85.07.30-033.28.", "85 07 30 033 28", "(85/07/30-033.28)"};
-    static const char *const harmless[] = {"",           "file 2026-117",      "85073003329", "850730033281",
+    static const char *const harmless[] = {"",           "file 2026-117",       "85073003329", "850730033281",
                                            "1850730033", "BE68 5390 0754 7034", "4711",        "0403.019.261"};
     for (size_t i = 0; i < sizeof naming / sizeof naming[0]; i++) {
         assert_true(text_names_a_person(naming[i]));
@@ -619,10 +620,9 @@ static void a_reason_that_holds_a_number_is_refused_wherever_it_is_kept(void **s
     (void)attest(1, "a", "09:00");
     char id[ATTESTATION_ID_BYTES];
     struct intake_core *core = fixture.core;
-    const Elp__V1__CancelReply *reply =
-        fixture_cancel(&fixture, fixture_operator(),
-                       attestation_id_format(core->epoch, fixture.journal.head, id, sizeof id), "k",
-                       "wrong person: 85073003328");
+    const Elp__V1__CancelReply *reply = fixture_cancel(
+        &fixture, fixture_operator(), attestation_id_format(core->epoch, fixture.journal.head, id, sizeof id), "k",
+        "wrong person: 85073003328");
     assert_false(reply->cancelled);
     assert_string_equal(reply->refusal->field, "reason");
     Elp__V1__IndexTariffs index = ELP__V1__INDEX_TARIFFS__INIT;
