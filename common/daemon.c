@@ -18,6 +18,7 @@
 #include "common/log.h"
 #include "common/require.h"
 #include "common/supervisor.h"
+#include "common/verify.h"
 #include "common/version.h"
 
 #define SERVER_QUEUE 256
@@ -89,7 +90,8 @@ static int bind_router(struct daemon *daemon, const char *endpoint, zsock_t **re
     zsock_set_router_mandatory(socket, 1);
     *ret = socket;
     if (zsock_bind(socket, "%s", address) < 0) {
-        (void)fprintf(stderr, "elp-%s: cannot listen on %s: %s; another process has it, or cell.yaml names the wrong address\n",
+        (void)fprintf(stderr,
+                      "elp-%s: cannot listen on %s: %s; another process has it, or cell.yaml names the wrong address\n",
                       cell_service_names[daemon->service->id], address, zmq_strerror(zmq_errno()));
         return FAILURE_CONFIG;
     }
@@ -107,8 +109,8 @@ static int start_zauth(struct daemon *daemon) {
         return failure;
     }
     daemon->zauth = zactor_new(zauth, NULL);
-    if (!daemon->zauth || zstr_sendx(daemon->zauth, "CURVE", daemon->handshake_dir, NULL) != 0
-        || zsock_wait(daemon->zauth) < 0) {
+    if (!daemon->zauth || zstr_sendx(daemon->zauth, "CURVE", daemon->handshake_dir, NULL) != 0 ||
+        zsock_wait(daemon->zauth) < 0) {
         return FAILURE_SYSTEM;
     }
     return 0;
@@ -161,8 +163,8 @@ static int open_upstreams(struct daemon *daemon, struct store_txn *txn) {
         uint8_t hash[JOURNAL_HASH_BYTES];
         int failure = load_position(txn, id, &number, hash);
         if (failure == 0 && number != daemon->journal.head) {
-            log_line(LOG_LEVEL_ERROR, "position-differs", "upstream", LOG_TEXT, cell_service_names[id], "position", LOG_NUMBER,
-                     (int64_t)number, "head", LOG_NUMBER, (int64_t)daemon->journal.head, NULL);
+            log_line(LOG_LEVEL_ERROR, "position-differs", "upstream", LOG_TEXT, cell_service_names[id], "position",
+                     LOG_NUMBER, (int64_t)number, "head", LOG_NUMBER, (int64_t)daemon->journal.head, NULL);
             failure = FAILURE_CORRUPT;
         }
         if (failure == 0) {
@@ -188,6 +190,13 @@ static struct service_context context_of(struct daemon *daemon) {
     };
 }
 
+static struct store_identity identity_of(const struct daemon *daemon) {
+    struct store_identity identity = {
+        .service = daemon->service->id, .engine = ELP_ENGINE, .simulated = daemon->cell.manual_clock};
+    memcpy(identity.cell, daemon->cell.name, sizeof identity.cell);
+    return identity;
+}
+
 /* Journal, core and positions in one write transaction, because a first start writes. */
 static int open_state(struct daemon *daemon) {
     struct store_txn *txn = NULL;
@@ -196,7 +205,20 @@ static int open_state(struct daemon *daemon) {
         return failure;
     }
     struct service_context context = context_of(daemon);
+    struct store_identity self = identity_of(daemon);
+    struct code restored;
+    bool is_backup = false;
     failure = journal_load(txn, TABLE_JOURNAL, &daemon->journal);
+    if (failure == 0) {
+        failure = store_backup_name(txn, TABLE_POSITIONS, &restored, &is_backup);
+    }
+    if (failure == 0 && is_backup) {
+        context.restored = restored.text;
+        failure = store_backup_unmark(txn, TABLE_POSITIONS);
+    }
+    if (failure == 0) {
+        failure = store_identity_put(txn, TABLE_POSITIONS, &self);
+    }
     if (failure == 0) {
         failure = daemon->service->open(&context, txn, &daemon->core);
     }
@@ -224,6 +246,35 @@ static int open_sockets(struct daemon *daemon) {
     return failure;
 }
 
+/* The length of the folder above, with its slash: 9 of "/srv/elp/ledger/". */
+static size_t above_bytes(const char *dir) {
+    size_t bytes = strlen(dir);
+    while (bytes > 1 && dir[bytes - 1] == '/') {
+        bytes--;
+    }
+    while (bytes > 0 && dir[bytes - 1] != '/') {
+        bytes--;
+    }
+    return bytes;
+}
+
+/* The folder `name` beside `dir`. */
+static void folder_beside(const char *dir, const char *name, char out[CELL_PATH_BYTES + 32]) {
+    (void)snprintf(out, CELL_PATH_BYTES + 32, "%.*s%s", (int)above_bytes(dir), dir, name);
+}
+
+/* Looks whose store it is before anything is opened for writing. */
+static int open_store(struct daemon *daemon, const struct daemon_options *options) {
+    struct store_identity self = identity_of(daemon);
+    uint64_t map_bytes = options->map_mebibytes ? (uint64_t)options->map_mebibytes << 20 : STORE_MAP_BYTES_DEFAULT;
+    int failure = store_identity_check(daemon->store_dir, &self);
+    if (failure == 0) {
+        failure = store_open(daemon->store_dir, map_bytes, daemon->service->tables, daemon->service->table_count,
+                             &daemon->store);
+    }
+    return failure;
+}
+
 static int open_vault(struct daemon *daemon) {
     char dir[CELL_PATH_BYTES];
     if (daemon->service->vault_table_count == 0) {
@@ -232,6 +283,28 @@ static int open_vault(struct daemon *daemon) {
     cell_path(&daemon->cell, "vault", dir);
     return store_open(dir, VAULT_MAP_BYTES, daemon->service->vault_tables, daemon->service->vault_table_count,
                       &daemon->vault);
+}
+
+static int open_backups(struct daemon *daemon, const struct daemon_options *options) {
+    const struct service *service = daemon->service;
+    char beside[CELL_PATH_BYTES + 32];
+    folder_beside(daemon->store_dir, "backup", beside);
+    struct backup_setup setup = {.root = options->backup ? options->backup : beside,
+                                 .store = daemon->store,
+                                 .tables = service->tables,
+                                 .table_count = service->table_count,
+                                 .identity = identity_of(daemon)};
+    int failure = backup_open(&setup, &daemon->backup);
+    if (failure < 0 || !daemon->vault) {
+        return failure;
+    }
+    folder_beside(store_folder(daemon->vault), "vault-backup", beside);
+    setup.root = options->vault_backup ? options->vault_backup : beside;
+    setup.store = daemon->vault;
+    setup.tables = service->vault_tables;
+    setup.table_count = service->vault_table_count;
+    setup.vault = true;
+    return backup_open(&setup, &daemon->vault_backup);
 }
 
 static int daemon_open(struct daemon *daemon, const struct daemon_options *options) {
@@ -252,12 +325,14 @@ static int daemon_open(struct daemon *daemon, const struct daemon_options *optio
         failure = daemon_metrics_open(daemon);
     }
     if (failure == 0) {
-        failure = store_open(daemon->store_dir, STORE_MAP_BYTES_DEFAULT, daemon->service->tables, daemon->service->table_count,
-                             &daemon->store);
+        failure = open_store(daemon, options);
     }
     if (failure == 0) {
         daemon->new_vault = options->new_vault;
         failure = open_vault(daemon);
+    }
+    if (failure == 0) {
+        failure = open_backups(daemon, options);
     }
     if (failure == 0) {
         failure = start_zauth(daemon);
@@ -287,6 +362,8 @@ static void daemon_close(struct daemon *daemon) {
     zactor_destroy(&daemon->zauth);
     daemon->service->close(daemon->core);
     daemon_metrics_close(daemon);
+    backup_close(daemon->backup);
+    backup_close(daemon->vault_backup);
     store_close(daemon->vault);
     store_close(daemon->store);
     principals_close(daemon->principals);
@@ -318,13 +395,24 @@ static int daemon_run(struct daemon *daemon, const struct daemon_options *option
     supervisor_tell("READY=1");
     failure = turn_loop(daemon);
     supervisor_tell("STOPPING=1");
+    if (failure == 0 && daemon->rebuilding) {
+        failure = store_set_aside(daemon->store);
+        return failure < 0 ? failure : FAILURE_UPSTREAM;
+    }
     return failure;
+}
+
+static const char *end_reason(const struct daemon *daemon, int failure) {
+    if (daemon->rebuilding && failure == FAILURE_UPSTREAM) {
+        return "asked to rebuild: the next start begins with an empty store";
+    }
+    return failure < 0 ? failure_text(failure) : "asked to stop";
 }
 
 static int run(struct daemon *daemon, const struct daemon_options *options) {
     int failure = daemon_run(daemon, options);
     log_line(failure < 0 ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO, "ended", "head", LOG_NUMBER, (int64_t)daemon->journal.head,
-             "reason", LOG_TEXT, failure < 0 ? failure_text(failure) : "asked to stop", NULL);
+             "reason", LOG_TEXT, end_reason(daemon, failure), NULL);
     return failure;
 }
 
@@ -357,6 +445,8 @@ static int do_task(struct daemon *daemon, const struct daemon_options *options) 
         return daemon_health(&daemon->cell, daemon->service->id);
     case DAEMON_MAKE_KEYS:
         return daemon_make_keys(&daemon->cell, daemon->service->id);
+    case DAEMON_VERIFY:
+        break; /* was done without a cell */
     }
     return FAILURE_SYSTEM;
 }
@@ -373,6 +463,10 @@ int daemon_main(const struct service *service, int argc, char **argv) {
     scrub_environment();
     zsys_handler_set(NULL);
     log_open(cell_service_names[service->id], options.log_level);
+    store_end_on_unreadable_map();
+    if (options.task == DAEMON_VERIFY) {
+        return verify_run(service, options.verify, options.upstreams, options.upstream_count);
+    }
     struct daemon *daemon = calloc(1, sizeof *daemon);
     if (!daemon) {
         return failure_exit_code(FAILURE_MEMORY);

@@ -51,16 +51,17 @@ struct service_context {
     struct metrics *metrics; /* NULL in tests: nothing is counted */
     struct store *vault;     /* of a service with vault_tables, else NULL */
     bool new_vault;          /* --new-vault: the vault before it is lost */
+    const char *restored;    /* name of the backup that this store is; NULL: it is none, or was opened since */
 };
 
 /* A request that a handler answers. Everything here lives until the handler returns. */
 struct request {
     const struct principal *principal;
-    struct store_txn *txn;  /* command: the turn's write transaction; query: a read transaction */
-    struct arena *arena;    /* scratch, reset after the handler */
+    struct store_txn *txn; /* command: the turn's write transaction; query: a read transaction */
+    struct arena *arena;   /* scratch, reset after the handler */
     const struct journal *journal;
-    bool last_chance;       /* a parked request at its deadline: answer with what there is */
-    bool stale;             /* this daemon stopped applying its upstream: say so in the reply */
+    bool last_chance; /* a parked request at its deadline: answer with what there is */
+    bool stale;       /* this daemon stopped applying its upstream: say so in the reply */
 };
 
 /* Where a handler puts its answer; exactly one of the reply_ functions, or request_wait, is called per request. */
@@ -78,7 +79,8 @@ struct reply {
 MUST_USE int reply_with(struct reply *reply, Elp__V1__MessageType type, const ProtobufCMessage *message);
 
 /* Answers Refused: code (a constant), field ("" for the whole), one sentence of reason, one of remedy. */
-MUST_USE int reply_refuse(struct reply *reply, const char *code, const char *field, const char *reason, const char *remedy);
+MUST_USE int reply_refuse(struct reply *reply, const char *code, const char *field, const char *reason,
+                          const char *remedy);
 
 /*
  * The request is answered, but a part of it was refused because this principal may not do that: a line for a provider that
@@ -154,8 +156,8 @@ struct service {
     /* Optional edge with one more socket: reporting's feed. All may be NULL. */
     int (*edge_open)(void *core, const struct service_context *context, const char *public_key, const char *secret_key,
                      void **ret_edge, zsock_t **ret_socket);
-    int (*edge_readable)(void *edge);                            /* drain that socket */
-    int (*edge_committed)(void *edge, struct store_txn *read);   /* after a commit that moved the head */
+    int (*edge_readable)(void *edge);                          /* drain that socket */
+    int (*edge_committed)(void *edge, struct store_txn *read); /* after a commit that moved the head */
     int (*edge_second)(void *edge, struct store_txn *read, bool principals_changed); /* once a second */
     void (*edge_close)(void *edge);
 };

@@ -7,8 +7,11 @@
 #include <string.h>
 
 #include "common/version.h"
+#include "common/yaml_document.h"
 
 #define EXIT_USAGE 64
+#define MAP_MEBIBYTES_MIN 1
+#define MAP_MEBIBYTES_MAX (16 * 1024 * 1024)
 
 enum {
     OPTION_STORE = 256,
@@ -16,10 +19,15 @@ enum {
     OPTION_ALLOW,
     OPTION_VAULT,
     OPTION_NEW_VAULT,
+    OPTION_BACKUP,
+    OPTION_VAULT_BACKUP,
+    OPTION_MAP,
     OPTION_LOG_LEVEL,
     OPTION_CHECK,
     OPTION_HEALTH,
-    OPTION_MAKE_KEYS
+    OPTION_MAKE_KEYS,
+    OPTION_VERIFY,
+    OPTION_UPSTREAM
 };
 
 static const struct argp_option option_table[] = {
@@ -27,6 +35,10 @@ static const struct argp_option option_table[] = {
     {"store", OPTION_STORE, "DIR", 0, "the store's folder; default <cell>/<daemon>", 0},
     {"keys", OPTION_KEYS, "DIR", 0, "the folder of the secret keys; default <cell>/keys", 0},
     {"allow", OPTION_ALLOW, "DIR", 0, "the folder of the allowed public keys; default <cell>/allow", 0},
+    {"backup", OPTION_BACKUP, "DIR", 0, "the folder of backups; default backup/ beside the store's folder", 0},
+    {"vault-backup", OPTION_VAULT_BACKUP, "DIR", 0,
+     "intake: the folder of the vault's backups; default vault-backup/ beside the vault's folder", 0},
+    {"map-mib", OPTION_MAP, "N", 0, "MiB to which the store may grow; default 65536", 0},
     {"vault", OPTION_VAULT, "DIR", 0, "intake: the vault's folder; default <cell>/vault", 0},
     {"new-vault", OPTION_NEW_VAULT, NULL, 0,
      "intake: the vault is lost for good: begin an empty one, to which everybody is a new person", 0},
@@ -35,6 +47,9 @@ static const struct argp_option option_table[] = {
     {"check-config", OPTION_CHECK, NULL, 0, "read configuration and keys, open nothing, and end", 1},
     {"health", OPTION_HEALTH, NULL, 0, "ask the running daemon how it is; ends with 0 when it runs, else with 1", 1},
     {"make-keys", OPTION_MAKE_KEYS, NULL, 0, "make this daemon's keys where they are missing, and end", 1},
+    {"verify", OPTION_VERIFY, "DIR", 0,
+     "compute a store of this daemon again from its upstream stores, compare, and end", 1},
+    {"upstream", OPTION_UPSTREAM, "DIR", 0, "for --verify: an upstream store, once for each", 1},
     {0},
 };
 
@@ -47,6 +62,14 @@ static error_t parse_level(const char *value, struct daemon_options *options, st
         }
     }
     argp_error(state, "log level '%s' is none of debug, info, warning, error", value);
+    return EINVAL;
+}
+
+static error_t parse_map(const char *value, struct daemon_options *options, struct argp_state *state) {
+    if (yaml_whole_parse(value, MAP_MEBIBYTES_MIN, MAP_MEBIBYTES_MAX, &options->map_mebibytes)) {
+        return 0;
+    }
+    argp_error(state, "--map-mib '%s' is no whole number from %d to %d", value, MAP_MEBIBYTES_MIN, MAP_MEBIBYTES_MAX);
     return EINVAL;
 }
 
@@ -65,6 +88,14 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
     case OPTION_ALLOW:
         options->allow = value;
         return 0;
+    case OPTION_BACKUP:
+        options->backup = value;
+        return 0;
+    case OPTION_VAULT_BACKUP:
+        options->vault_backup = value;
+        return 0;
+    case OPTION_MAP:
+        return parse_map(value, options, state);
     case OPTION_VAULT:
         options->vault = value;
         return 0;
@@ -78,6 +109,17 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
         return 0;
     case OPTION_HEALTH:
         options->task = DAEMON_HEALTH;
+        return 0;
+    case OPTION_VERIFY:
+        options->task = DAEMON_VERIFY;
+        options->verify = value;
+        return 0;
+    case OPTION_UPSTREAM:
+        if (options->upstream_count == CELL_SERVICES) {
+            argp_error(state, "--upstream was given too often");
+            return EINVAL;
+        }
+        options->upstreams[options->upstream_count++] = value;
         return 0;
     case OPTION_MAKE_KEYS:
         options->task = DAEMON_MAKE_KEYS;
@@ -98,7 +140,7 @@ int daemon_options_parse(enum cell_service service, int argc, char **argv, struc
     if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0) {
         return EXIT_USAGE;
     }
-    if (!options.cell) {
+    if (!options.cell && options.task != DAEMON_VERIFY) {
         (void)fprintf(stderr, "elp-%s: which cell? give --cell DIR or set ELP_CELL\n", cell_service_names[service]);
         return failure_exit_code(FAILURE_CONFIG);
     }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/backup.h"
 #include "common/callers.h"
 #include "common/daemon.h"
 #include "common/exchange.h"
@@ -54,6 +55,8 @@ struct daemon {
     const char *upstream_names[SERVICE_UPSTREAMS_MAX];
     zsock_t *handshakes[METRICS_SOCKETS]; /* monitors of the server sockets */
     struct http *http;
+    struct backup *backup;
+    struct backup *vault_backup; /* NULL: there is no vault */
 
     struct callers *callers;                 /* with what has arrived and waits for a turn */
     struct pending taken[TURN_REQUESTS_MAX]; /* of this turn, in order */
@@ -67,6 +70,8 @@ struct daemon {
     int64_t second_ms; /* when the once-a-second work is due */
     bool more_waits;   /* a bound of the turn was hit: do not sleep */
     bool stopping;
+    bool rebuilding;   /* when the loop has ended, the store is set aside */
+    bool backup_ended; /* in this turn: who waits for it is answered */
 };
 
 /* serve.c */
@@ -103,8 +108,21 @@ void daemon_metrics_close(struct daemon *daemon);
 /* The place of a request type; handler NULL: one that no socket takes. */
 size_t daemon_metrics_request(const struct daemon *daemon, const struct handler *handler);
 
-/* The rows that every daemon has, in front of its own. serve_generic.c */
-#define GENERIC_HANDLERS 2
+/* daemon_upkeep.c */
+
+extern const struct handler backup_row;
+extern const struct handler rebuild_row;
+/* An upstream journal has another record at our position: nothing more is applied, and no daemon reads our journal. */
+bool daemon_diverged(const struct daemon *daemon);
+/*
+ * The epoch of intake's journal that our own journal answers: intake's own, or that which all upstreams tell; "" while they
+ * do not agree. As long as it is "" no record is applied: after a restore of intake one upstream may still hold answers to
+ * records that are lost.
+ */
+const char *daemon_epoch(const struct daemon *daemon);
+
+/* The rows that every daemon has, in front of its own: health, journal-fetch, backup and rebuild. serve_generic.c */
+#define GENERIC_HANDLERS 4
 extern const struct handler health_row;
 extern const struct handler fetch_row;
 extern const struct handler *const generic_handlers[GENERIC_HANDLERS];

@@ -8,7 +8,13 @@
  * clock: logs are for people, nothing is decided from them. Only the code that decides logs, once. Never a
  * NISS, name or birth date, never a key.
  */
-enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARNING, LOG_LEVEL_ERROR };
+enum log_level {
+    LOG_LEVEL_DEBUG,
+    LOG_LEVEL_INFO,
+    LOG_LEVEL_WARNING,
+    LOG_LEVEL_ERROR,
+    LOG_LEVEL_NONE, /* for log_open alone: a program that says everything itself */
+};
 
 void log_open(const char *service, enum log_level least);
 

@@ -41,7 +41,12 @@ bool request_wait(const struct request *request, struct reply *reply, uint64_t n
 /* --- taking and dispatching --------------------------------------------------------------------------------------- */
 
 static bool is_generic(const struct handler *handler) {
-    return handler == &health_row || handler == &fetch_row;
+    for (size_t i = 0; i < GENERIC_HANDLERS; i++) {
+        if (handler == generic_handlers[i]) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void count_request(struct daemon *daemon, const struct handler *handler, enum metrics_outcome outcome) {
@@ -57,8 +62,10 @@ static const struct handler *find_handler(const struct daemon *daemon, bool jour
     if (journal_socket) {
         return type == fetch_row.type ? &fetch_row : NULL;
     }
-    if (type == health_row.type) {
-        return &health_row;
+    for (size_t i = 0; i < GENERIC_HANDLERS; i++) {
+        if (generic_handlers[i] != &fetch_row && generic_handlers[i]->type == type) {
+            return generic_handlers[i];
+        }
     }
     for (size_t i = 0; i < daemon->service->handler_count; i++) {
         if (daemon->service->handlers[i].type == type) {
@@ -379,7 +386,8 @@ static int answer_query(struct daemon *daemon, struct pending *pending, struct s
 static int answer_parked(struct daemon *daemon, struct store_txn *txn, bool fetches) {
     for (size_t i = 0; i < daemon->parked_count;) {
         struct pending *pending = &daemon->parked[i];
-        bool due = pending->wait_number <= daemon->journal.head || pending->deadline_ms <= daemon->now_ms || daemon->stopping;
+        bool due = pending->wait_number <= daemon->journal.head || pending->deadline_ms <= daemon->now_ms ||
+                   daemon->stopping || (daemon->backup_ended && pending->handler == &backup_row);
         if ((pending->handler == &fetch_row) != fetches || !due) {
             i++;
             continue;

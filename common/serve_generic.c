@@ -4,7 +4,7 @@
 #include "common/require.h"
 #include "common/version.h"
 
-/* The two requests that every daemon answers: health and journal-fetch. Their core is the daemon itself. */
+/* What every daemon answers: health and journal-fetch here, daemon_upkeep.c has the others. Their core is the daemon. */
 
 static int handle_health(void *state, struct request *request, const void *message, struct reply *reply) {
     (void)message;
@@ -13,7 +13,6 @@ static int handle_health(void *state, struct request *request, const void *messa
     Elp__V1__UpstreamPosition positions[SERVICE_UPSTREAMS_MAX];
     Elp__V1__UpstreamPosition *pointers[SERVICE_UPSTREAMS_MAX];
     uint8_t digest[PRINCIPALS_DIGEST_BYTES];
-    const char *epoch = "";
     health.state = "running";
     for (size_t i = 0; i < daemon->service->upstream_count; i++) {
         const struct upstream *upstream = daemon->upstreams[i];
@@ -25,20 +24,16 @@ static int handle_health(void *state, struct request *request, const void *messa
         positions[i].head = upstream_head(upstream);
         positions[i].connected = upstream_connected(upstream, daemon->now_ms);
         pointers[i] = &positions[i];
-        epoch = upstream_epoch(upstream)[0] ? upstream_epoch(upstream) : epoch;
-        if (upstream_state(upstream) == UPSTREAM_DIVERGED) {
-            health.state = "stopped";
-            health.reason = "an upstream journal has another record at our position; rebuild this store";
-        }
     }
-    if (daemon->service->epoch) {
-        epoch = daemon->service->epoch(daemon->core);
+    if (daemon_diverged(daemon)) {
+        health.state = "stopped";
+        health.reason = "an upstream journal has another record at our position; rebuild this store with elpctl rebuild";
     }
     health.service = (char *)cell_service_names[daemon->service->id];
     health.version = ELP_VERSION;
     health.head = daemon->journal.head;
     health.head_hash = (ProtobufCBinaryData){JOURNAL_HASH_BYTES, daemon->journal.head_hash};
-    health.epoch = (char *)epoch;
+    health.epoch = (char *)daemon_epoch(daemon);
     health.simulated = daemon->cell.manual_clock;
     health.at_us = daemon->service->at ? daemon->service->at(daemon->core) : 0;
     health.n_upstream = daemon->service->upstream_count;
@@ -95,11 +90,19 @@ static int handle_journal_fetch(void *state, struct request *request, const void
         return reply_refuse(reply, "malformed", "hash", "a position after a record carries its 32-byte chain hash",
                             "send the hash of record `after`, or after 0 without one");
     }
+    if (request->principal->role == ROLE_DAEMON && daemon_diverged(daemon)) {
+        return reply_refuse(reply, "stale", "", "this journal answers records that its upstream does not have any more",
+                            "rebuild this daemon (elpctl rebuild)");
+    }
     const uint8_t *hash = fetch->after > 0 ? fetch->hash.data : no_hash;
     enum journal_position position = JOURNAL_CONTINUES;
     int failure = journal_compare(&daemon->journal, request->txn, fetch->after, hash, &position);
     if (failure < 0) {
         return failure;
+    }
+    /* Nobody can have more of intake's journal than intake: it came back from a backup. */
+    if (position == JOURNAL_AHEAD && daemon->service->upstream_count == 0) {
+        position = JOURNAL_DIVERGED;
     }
     if (position == JOURNAL_CONTINUES && request_wait(request, reply, fetch->after + 1, fetch->wait_ms)) {
         return 0;
@@ -107,7 +110,7 @@ static int handle_journal_fetch(void *state, struct request *request, const void
     Elp__V1__JournalPage page = ELP__V1__JOURNAL_PAGE__INIT;
     page.state = position_states[position];
     page.service = (char *)cell_service_names[daemon->service->id];
-    page.epoch = daemon->service->epoch ? (char *)daemon->service->epoch(daemon->core) : "";
+    page.epoch = (char *)daemon_epoch(daemon);
     page.head = daemon->journal.head;
     page.after = fetch->after;
     page.last_hash = (ProtobufCBinaryData){JOURNAL_HASH_BYTES, (uint8_t *)hash};
@@ -130,4 +133,4 @@ const struct handler fetch_row = {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_JOURNAL_FE
                                   &elp__v1__journal_fetch__descriptor,
                                   handle_journal_fetch};
 
-const struct handler *const generic_handlers[GENERIC_HANDLERS] = {&health_row, &fetch_row};
+const struct handler *const generic_handlers[GENERIC_HANDLERS] = {&health_row, &fetch_row, &backup_row, &rebuild_row};

@@ -16,7 +16,13 @@
 #include "common/store_private.h"
 
 #define LOCK_NAME "owner.lock"
+#define DATA_NAME "data.mdb"
+#define ASIDE_NAME "data.mdb.aside"
 #define NO_TABLE SIZE_MAX
+
+#define DAMAGED                                                                                                       \
+    "its " DATA_NAME " is damaged; put a backup in its place (elpctl restore), or empty the folder of a daemon that " \
+    "can be rebuilt"
 
 /*
  * LMDB does not notice a second environment on the same files and then loses its locks (pitfalls §1.4), so
@@ -30,9 +36,9 @@ int store_failure_of(int error) {
 }
 
 static void log_error(const struct store *store, const char *operation, size_t table, int error) {
-    log_line(LOG_LEVEL_ERROR, "store", "folder", LOG_TEXT, store->dir, "operation", LOG_TEXT, operation,
-             "table", LOG_TEXT, table < store->table_count ? store->names[table] : "", "error", LOG_TEXT,
-             mdb_strerror(error), "number", LOG_NUMBER, (int64_t)error, NULL);
+    log_line(LOG_LEVEL_ERROR, "store", "folder", LOG_TEXT, store->dir, "operation", LOG_TEXT, operation, "table",
+             LOG_TEXT, table < store->table_count ? store->names[table] : "", "error", LOG_TEXT, mdb_strerror(error),
+             "number", LOG_NUMBER, (int64_t)error, NULL);
 }
 
 int store_txn_fail(struct store_txn *txn, const char *operation, size_t table, int error) {
@@ -113,23 +119,48 @@ static void unregister_store(struct store *store) {
     (void)pthread_mutex_unlock(&open_stores_mutex);
 }
 
-/* The file stays when the store is closed: removing it would let two processes lock two different files. */
+/* <folder>/<name> on the heap; NULL when memory is out. */
+static char *path_in(const struct store *store, const char *name) {
+    char *path = malloc(strlen(store->dir) + 1 + strlen(name) + 1);
+    if (path != NULL) {
+        (void)stpcpy(stpcpy(stpcpy(path, store->dir), "/"), name);
+    }
+    return path;
+}
+
+/*
+ * The file stays when the store is closed: removing it would let two processes lock two different files. A reader makes
+ * none: where there is none, as in a backup, no daemon has been.
+ */
 static int lock_folder(struct store *store) {
-    char *path = malloc(strlen(store->dir) + sizeof "/" LOCK_NAME);
+    char *path = path_in(store, LOCK_NAME);
     if (path == NULL) {
         return FAILURE_MEMORY;
     }
-    (void)stpcpy(stpcpy(path, store->dir), "/" LOCK_NAME);
-    store->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    const int flags = store->read_only ? O_RDONLY : O_RDWR | O_CREAT;
+    store->lock_fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
     free(path);
     if (store->lock_fd < 0) {
-        return refuse_folder(store->dir, strerror(errno));
+        return store->read_only && errno == ENOENT ? 0 : refuse_folder(store->dir, strerror(errno));
     }
-    if (flock(store->lock_fd, LOCK_EX | LOCK_NB) != 0) {
-        return refuse_folder(store->dir,
-                             errno == EWOULDBLOCK ? "another process has it open" : strerror(errno));
+    if (flock(store->lock_fd, (store->read_only ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0) {
+        return refuse_folder(store->dir, errno == EWOULDBLOCK
+                                             ? "another process has it open; a store has one daemon: stop that one, "
+                                               "or use another folder"
+                                             : strerror(errno));
     }
     return 0;
+}
+
+static int environment_failed(const struct store *store, const char *operation, int rc) {
+    if (rc == EACCES || rc == EROFS) {
+        return refuse_folder(store->dir, strerror(rc));
+    }
+    log_error(store, operation, NO_TABLE, rc);
+    if (rc == MDB_INVALID || rc == MDB_VERSION_MISMATCH || rc == MDB_CORRUPTED) {
+        (void)refuse_folder(store->dir, DAMAGED);
+    }
+    return store_failure_of(rc);
 }
 
 static int open_environment(struct store *store) {
@@ -138,7 +169,7 @@ static int open_environment(struct store *store) {
     int fd = -1;
     const char *operation = "create";
     int rc = mdb_env_create(&store->env);
-    if (rc == 0) {
+    if (rc == 0 && !store->read_only) {
         operation = "set map size";
         rc = mdb_env_set_mapsize(store->env, (size_t)((store->map_bytes + page - 1) / page * page));
     }
@@ -147,11 +178,14 @@ static int open_environment(struct store *store) {
         rc = mdb_env_set_maxdbs(store->env, (MDB_dbi)store->table_count);
     }
     if (rc == 0) {
-        /* No flag that weakens a commit: data synced, then the meta page written synchronously. */
+        /*
+         * No flag that weakens a commit: data synced, then the meta page written synchronously. A reader needs no locks
+         * of LMDB: nobody writes, because of ours.
+         */
         operation = "open";
-        rc = mdb_env_open(store->env, store->dir, MDB_NOTLS, 0600);
+        rc = mdb_env_open(store->env, store->dir, MDB_NOTLS | (store->read_only ? MDB_RDONLY | MDB_NOLOCK : 0), 0600);
     }
-    if (rc == 0) {
+    if (rc == 0 && !store->read_only) {
         operation = "check readers";
         rc = mdb_reader_check(store->env, &dead);
     }
@@ -162,14 +196,7 @@ static int open_environment(struct store *store) {
     if (rc == 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) {
         rc = errno;
     }
-    if (rc == EACCES || rc == EROFS) {
-        return refuse_folder(store->dir, strerror(rc));
-    }
-    if (rc != 0) {
-        log_error(store, operation, NO_TABLE, rc);
-        return store_failure_of(rc);
-    }
-    return 0;
+    return rc == 0 ? 0 : environment_failed(store, operation, rc);
 }
 
 /* All tables in one committed transaction: a handle of an aborted one would be invalid (pitfalls §1.4). */
@@ -210,6 +237,7 @@ static struct store *inert_store(const char *dir, const char *const *tables, siz
         return NULL;
     }
     store->lock_fd = -1;
+    (void)pthread_mutex_init(&store->copying, NULL);
     store->owner = getpid();
     store->write.store = store;
     store->write.writes = true;
@@ -228,8 +256,67 @@ static struct store *inert_store(const char *dir, const char *const *tables, siz
     return store;
 }
 
-int store_open(const char *dir, uint64_t map_bytes, const char *const *tables, size_t table_count,
-               struct store **ret) {
+/* The tables of a store that is only read; one that was never made is empty. */
+static int find_tables(struct store *store) {
+    MDB_txn *txn;
+    int rc = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn);
+    for (size_t i = 0; rc == 0 && i < store->table_count; i++) {
+        rc = mdb_dbi_open(txn, store->names[i], 0, &store->tables[i]);
+        if (rc == MDB_NOTFOUND) {
+            store->tables[i] = TABLE_MISSING;
+            rc = 0;
+        }
+        if (rc != 0) {
+            mdb_txn_abort(txn);
+        }
+    }
+    if (rc == 0) {
+        rc = mdb_txn_commit(txn); /* keeps the handles */
+    }
+    return rc == 0 ? 0 : environment_failed(store, "open tables", rc);
+}
+
+/* Was anything ever stored here? LMDB's file begins with two pages of its own. */
+static bool holds_data(const struct store *store, int *ret_failure) {
+    char *path = path_in(store, DATA_NAME);
+    struct stat status;
+    *ret_failure = path == NULL ? FAILURE_MEMORY : 0;
+    bool holds = path != NULL && stat(path, &status) == 0 && status.st_size > 0;
+    free(path);
+    return holds;
+}
+
+int store_open_read(const char *dir, const char *const *tables, size_t table_count, struct store **ret) {
+    require(dir[0] != '\0' && table_count >= 1 && table_count <= STORE_TABLES_MAX);
+    int rc = 0;
+    struct store *store = inert_store(dir, tables, table_count);
+    if (store == NULL) {
+        return FAILURE_MEMORY;
+    }
+    store->read_only = true;
+    if (!holds_data(store, &rc)) {
+        store_close(store);
+        return rc == 0 ? STORE_ABSENT : rc;
+    }
+    rc = register_store(store);
+    if (rc == 0) {
+        rc = lock_folder(store);
+    }
+    if (rc == 0) {
+        rc = open_environment(store);
+    }
+    if (rc == 0) {
+        rc = find_tables(store);
+    }
+    if (rc != 0) {
+        store_close(store);
+        return rc;
+    }
+    *ret = store;
+    return 0;
+}
+
+int store_open(const char *dir, uint64_t map_bytes, const char *const *tables, size_t table_count, struct store **ret) {
     require(dir[0] != '\0' && table_count >= 1 && table_count <= STORE_TABLES_MAX);
     require(map_bytes > 0 && map_bytes <= SIZE_MAX / 2);
     struct store *store = inert_store(dir, tables, table_count);
@@ -276,6 +363,7 @@ void store_close(struct store *store) {
         free(store->names[i]);
     }
     free(store->dir);
+    (void)pthread_mutex_destroy(&store->copying);
     free(store);
 }
 
@@ -288,6 +376,23 @@ void store_usage(struct store *store, uint64_t *ret_map_bytes, uint64_t *ret_use
     *ret_used_bytes = ((uint64_t)info.me_last_pgno + 1) * stat.ms_psize;
 }
 
+int store_set_aside(struct store *store) {
+    require(!store->write.open && !store->read.open && !store->read_only);
+    char *data = path_in(store, DATA_NAME);
+    char *aside = path_in(store, ASIDE_NAME);
+    char *locks = path_in(store, "lock.mdb");
+    int failure = FAILURE_MEMORY;
+    if (data != NULL && aside != NULL && locks != NULL) {
+        bool done = rename(data, aside) == 0 && unlink(locks) == 0 && store_sync_folder(store->dir) == 0;
+        failure = done ? 0 : refuse_folder(store->dir, strerror(errno));
+        store->failure = FAILURE_STORE; /* nothing is written into a file that has no name any more */
+    }
+    free(data);
+    free(aside);
+    free(locks);
+    return failure;
+}
+
 const char *store_folder(const struct store *store) {
     return store->dir;
 }
@@ -296,7 +401,7 @@ const char *store_folder(const struct store *store) {
 
 int store_begin_write(struct store *store, struct store_txn **ret) {
     struct store_txn *txn = &store->write;
-    require(!txn->open && store->owner == getpid());
+    require(!txn->open && store->owner == getpid() && !store->read_only);
     if (store->failure != 0) {
         return store->failure;
     }
@@ -324,8 +429,7 @@ int store_begin_read(struct store *store, struct store_txn **ret) {
     }
     txn->failure = 0;
     txn->cursor_count = 0;
-    int rc =
-        txn->txn != NULL ? mdb_txn_renew(txn->txn) : mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn->txn);
+    int rc = txn->txn != NULL ? mdb_txn_renew(txn->txn) : mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn->txn);
     if (rc != 0) {
         int failure = store_txn_fail(txn, "begin read", NO_TABLE, rc);
         if (txn != &store->read) {
@@ -397,6 +501,10 @@ int store_get(struct store_txn *txn, size_t table, struct span key, struct span 
     if (txn->failure != 0) {
         return txn->failure;
     }
+    if (txn->store->tables[table] == TABLE_MISSING) {
+        *ret_found = false;
+        return 0;
+    }
     int rc = mdb_get(txn->txn, txn->store->tables[table], &k, &v);
     if (rc != 0 && rc != MDB_NOTFOUND) {
         return store_txn_fail(txn, "get", table, rc);
@@ -423,8 +531,7 @@ int store_append(struct store_txn *txn, size_t table, struct span key, struct sp
     return store_append_parts(txn, table, key, value, span_of(NULL, 0));
 }
 
-int store_append_parts(struct store_txn *txn, size_t table, struct span key, struct span head,
-                       struct span body) {
+int store_append_parts(struct store_txn *txn, size_t table, struct span key, struct span head, struct span body) {
     MDB_val k = key_value(txn, table, key);
     MDB_val v = {head.bytes + body.bytes, NULL};
     require(txn->writes);
@@ -460,6 +567,10 @@ int store_count(struct store_txn *txn, size_t table, uint64_t *ret) {
     MDB_stat stat;
     if (txn->failure != 0) {
         return txn->failure;
+    }
+    if (txn->store->tables[table] == TABLE_MISSING) {
+        *ret = 0;
+        return 0;
     }
     int rc = mdb_stat(txn->txn, txn->store->tables[table], &stat);
     if (rc != 0) {

@@ -36,7 +36,22 @@ struct store_cursor;
  */
 MUST_USE int store_open(const char *dir, uint64_t map_bytes, const char *const *tables, size_t table_count,
                         struct store **ret);
+enum store_outcome { STORE_ABSENT = 1 /* nothing was ever stored in that folder */ };
+
+/*
+ * Opens an existing store to read it and changes nothing in its folder: for backups, and for stores whose daemon does not
+ * run. Tables that it does not have are empty. STORE_ABSENT; FAILURE_CONFIG with a printed sentence when a process has it
+ * open; FAILURE_STORE with one when the file is damaged. Bytes that are missing at the end of the file are noticed when they
+ * are read: the process gets SIGBUS.
+ */
+MUST_USE int store_open_read(const char *dir, const char *const *tables, size_t table_count, struct store **ret);
 void store_close(struct store *store); /* accepts NULL; no transaction may be open */
+
+/*
+ * A page of the map that the disk does not give, or that a cut file does not have, is SIGBUS and not an error of a call: from
+ * now on it ends the process with one sentence and the exit code of FAILURE_STORE. For programs, once, at their start.
+ */
+void store_end_on_unreadable_map(void);
 
 /* Map size and used bytes (last used page), for busy and for metrics. */
 void store_usage(struct store *store, uint64_t *ret_map_bytes, uint64_t *ret_used_bytes);
@@ -48,9 +63,22 @@ void store_usage(struct store *store, uint64_t *ret_map_bytes, uint64_t *ret_use
 void store_readers(struct store *store, uint64_t *ret_count, uint64_t *ret_lag);
 
 /*
+ * Writes a snapshot of the whole store to `fd`, which may be a pipe, while its thread goes on reading and writing: the one
+ * function here that another thread may call. `compact` leaves free pages out. Pages freed meanwhile are not reused before
+ * it ends (pitfalls §1.7). FAILURE_STORE when `fd` takes no more or a page cannot be copied.
+ */
+MUST_USE int store_copy(struct store *store, int fd, bool compact);
+
+/*
+ * Takes the data file away from under an open store, which may only be closed afterwards: it becomes data.mdb.aside, in place
+ * of an earlier one, and the next store_open begins an empty store.
+ */
+MUST_USE int store_set_aside(struct store *store);
+
+/*
  * Rewrites the store's file, row by row: freed pages, and gaps in used ones, keep the bytes of deleted rows; the new
- * file has none of them. No transaction is open, none by another thread either. 0; STORE_NOT_COMPACTED when the copy could not be made, for want
- * of room say, and the file stays as it is (logged); negative when the store cannot be used any more. A crash at any
+ * file has none of them. No transaction is open, none by another thread either. 0; STORE_NOT_COMPACTED when the copy could not be made,
+ * for want of room say or because store_copy is under way, and the file stays as it is (logged); negative when the store cannot be used any more. A crash at any
  * moment leaves the old file or the new one, whole.
  */
 #define STORE_NOT_COMPACTED 1
@@ -66,8 +94,7 @@ MUST_USE int store_commit(struct store_txn *txn);
 void store_abort(struct store_txn *txn); /* accepts NULL */
 
 /* 0 with *ret_found telling whether *ret_value was set. */
-MUST_USE int store_get(struct store_txn *txn, size_t table, struct span key, struct span *ret_value,
-                       bool *ret_found);
+MUST_USE int store_get(struct store_txn *txn, size_t table, struct span key, struct span *ret_value, bool *ret_found);
 MUST_USE int store_put(struct store_txn *txn, size_t table, struct span key, struct span value);
 /* The key is larger than every key of the table; anything else is our bug. */
 MUST_USE int store_append(struct store_txn *txn, size_t table, struct span key, struct span value);

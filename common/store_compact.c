@@ -167,7 +167,7 @@ static int swap_in(struct copy *copy) {
     return store_open_files(store);
 }
 
-int store_compact(struct store *store) {
+static int compact_alone(struct store *store) {
     struct copy copy = {.store = store};
     require(!store->write.open && !store->read.open && store->owner == getpid());
     if (store->failure != 0) {
@@ -188,5 +188,16 @@ int store_compact(struct store *store) {
     free(copy.data);
     free(copy.lock);
     free(copy.target);
+    return result;
+}
+
+int store_compact(struct store *store) {
+    if (pthread_mutex_trylock(&store->copying) != 0) {
+        log_line(LOG_LEVEL_WARNING, "store", "folder", LOG_TEXT, store->dir, "operation", LOG_TEXT, "compact", "error",
+                 LOG_TEXT, "a backup of it is under way", NULL);
+        return STORE_NOT_COMPACTED;
+    }
+    int result = compact_alone(store);
+    (void)pthread_mutex_unlock(&store->copying);
     return result;
 }

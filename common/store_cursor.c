@@ -12,7 +12,7 @@ enum place { BEFORE_FIRST, AT_ROW, AFTER_LAST };
 struct store_cursor {
     struct store_txn *txn;
     size_t table;
-    MDB_cursor *cursor;
+    MDB_cursor *cursor; /* NULL: the table is missing, which is to be empty */
     enum place place;
     MDB_val key;
     MDB_val value;
@@ -27,7 +27,9 @@ int store_cursor_open(struct store_txn *txn, size_t table, struct store_cursor *
     if (cursor == NULL) {
         return FAILURE_MEMORY;
     }
-    int rc = mdb_cursor_open(txn->txn, txn->store->tables[table], &cursor->cursor);
+    int rc = txn->store->tables[table] == TABLE_MISSING
+                 ? 0
+                 : mdb_cursor_open(txn->txn, txn->store->tables[table], &cursor->cursor);
     if (rc != 0) {
         free(cursor);
         return store_txn_fail(txn, "open cursor", table, rc);
@@ -54,7 +56,8 @@ static int move(struct store_cursor *cursor, MDB_cursor_op operation, enum place
     if (cursor->txn->failure != 0) {
         return cursor->txn->failure;
     }
-    int rc = mdb_cursor_get(cursor->cursor, &cursor->key, &cursor->value, operation);
+    int rc =
+        cursor->cursor == NULL ? MDB_NOTFOUND : mdb_cursor_get(cursor->cursor, &cursor->key, &cursor->value, operation);
     if (rc != 0 && rc != MDB_NOTFOUND) {
         cursor->place = otherwise;
         return store_txn_fail(cursor->txn, "move cursor", cursor->table, rc);

@@ -4,11 +4,15 @@
 /* What store.c and store_cursor.c share; nobody else includes it, so LMDB stays behind common/store.h. */
 
 #include <lmdb.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
 #include "common/store.h"
+
+/* Handle of a table that a store which is only read does not have. */
+#define TABLE_MISSING ((MDB_dbi)-1)
 
 struct store_txn {
     struct store *store;
@@ -30,10 +34,12 @@ struct store {
     dev_t device;
     ino_t inode;
     bool registered;
+    bool read_only;
     pid_t owner; /* a forked child must not touch the environment */
     int failure; /* a commit did not reach the disk: nothing may be written any more */
     struct store_txn write;
     struct store_txn read; /* kept between uses: mdb_txn_renew is cheaper than a new one */
+    pthread_mutex_t copying; /* held by whoever copies the file on another thread, or replaces it */
     struct store *next;    /* all open stores of this process */
 };
 

@@ -11,7 +11,7 @@
 #include "common/supervisor.h"
 
 #define SECOND_MS 1000
-#define POLL_ITEMS_MAX (4 + SERVICE_UPSTREAMS_MAX)
+#define POLL_ITEMS_MAX (6 + SERVICE_UPSTREAMS_MAX)
 
 uint64_t monotonic_us(void) {
     struct timespec now;
@@ -43,13 +43,26 @@ static bool all_upstreams_hold_next(const struct daemon *daemon, uint64_t *ret_n
     return service->upstream_count > 0;
 }
 
-static bool upstream_diverged(const struct daemon *daemon) {
+/* May records be applied at all? Each upstream continues from our position, and all answer the same journal of intake. */
+static bool upstreams_continue(const struct daemon *daemon) {
+    return !daemon_diverged(daemon) && daemon_epoch(daemon)[0] != '\0';
+}
+
+/*
+ * Two upstreams that tell different epochs: intake was restored and one of them has not heard of it yet. What is held may
+ * answer lost records, so it is read again until they agree.
+ */
+static void compare_epochs(const struct daemon *daemon) {
+    const char *first = "";
+    bool differ = false;
     for (size_t i = 0; i < daemon->service->upstream_count; i++) {
-        if (upstream_state(daemon->upstreams[i]) == UPSTREAM_DIVERGED) {
-            return true;
-        }
+        const char *epoch = upstream_epoch(daemon->upstreams[i]);
+        differ = differ || (first[0] != '\0' && epoch[0] != '\0' && strcmp(first, epoch) != 0);
+        first = first[0] != '\0' ? first : epoch;
     }
-    return false;
+    for (size_t i = 0; differ && i < daemon->service->upstream_count; i++) {
+        upstream_read_again(daemon->upstreams[i]);
+    }
 }
 
 /* Positions are stored once a turn, in the transaction of the records' effects. Key: service as one byte. */
@@ -102,7 +115,7 @@ static bool write_is_due(const struct daemon *daemon, instant_us now) {
         return true;
     }
     if (daemon->service->upstream_count > 0) {
-        return !upstream_diverged(daemon) && all_upstreams_hold_next(daemon, &number, records);
+        return upstreams_continue(daemon) && all_upstreams_hold_next(daemon, &number, records);
     }
     return daemon->service->turn_due && daemon->service->turn_due(daemon->core, now);
 }
@@ -114,7 +127,7 @@ static int write_in_transaction(struct daemon *daemon, struct store_txn *txn, in
             return failure;
         }
     }
-    if (daemon->service->upstream_count > 0 && !upstream_diverged(daemon)) {
+    if (daemon->service->upstream_count > 0 && upstreams_continue(daemon)) {
         int failure = apply_records(daemon, txn);
         if (failure < 0) {
             return failure;
@@ -227,8 +240,10 @@ static int wait_for_input(struct daemon *daemon) {
         {.fd = daemon->signal_fd, .events = ZMQ_POLLIN},
         {.socket = zsock_resolve(daemon->commands), .events = ZMQ_POLLIN},
         {.socket = zsock_resolve(daemon->journal_socket), .events = ZMQ_POLLIN},
+        {.fd = backup_event(daemon->backup), .events = ZMQ_POLLIN},
+        {.fd = backup_event(daemon->vault_backup), .events = ZMQ_POLLIN},
     };
-    int count = 3;
+    int count = daemon->vault_backup ? 5 : 4;
     for (size_t i = 0; i < daemon->service->upstream_count; i++) {
         items[count++] = (zmq_pollitem_t){.socket = upstream_socket(daemon->upstreams[i]), .events = ZMQ_POLLIN};
     }
@@ -239,6 +254,8 @@ static int wait_for_input(struct daemon *daemon) {
         return FAILURE_SYSTEM;
     }
     daemon->now_ms = monotonic_ms();
+    daemon->backup_ended = backup_settle(daemon->backup);
+    daemon->backup_ended = backup_settle(daemon->vault_backup) || daemon->backup_ended;
     if (items[0].revents & ZMQ_POLLIN) {
         struct signalfd_siginfo info;
         if (read(daemon->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
@@ -257,6 +274,7 @@ static int one_turn(struct daemon *daemon) {
             return failure;
         }
     }
+    compare_epochs(daemon);
     if (daemon->edge_socket) {
         int failure = daemon->service->edge_readable(daemon->edge);
         if (failure < 0) {

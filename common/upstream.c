@@ -90,7 +90,7 @@ static int ask(struct upstream *upstream, int64_t now_ms) {
     Elp__V1__JournalFetch fetch = ELP__V1__JOURNAL_FETCH__INIT;
     fetch.after = upstream->read;
     fetch.hash = (ProtobufCBinaryData){upstream->read > 0 ? JOURNAL_HASH_BYTES : 0, upstream->read_hash};
-    fetch.wait_ms = FETCH_WAIT_MS;
+    fetch.wait_ms = upstream->epoch[0] == '\0' ? 0 : FETCH_WAIT_MS; /* until it is known, nothing is applied */
     struct buffer frame = {0};
     upstream->request_id++;
     int failure = wire_pack_envelope(&frame, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_JOURNAL_FETCH, upstream->request_id,
@@ -109,7 +109,8 @@ static int ask(struct upstream *upstream, int64_t now_ms) {
 }
 
 /* Chains the page's records from the end of what is held; false when the page is not the continuation it claims. */
-static int verify_page(struct upstream *upstream, const Elp__V1__JournalPage *message, struct page *ret_page, bool *ret_fits) {
+static int verify_page(struct upstream *upstream, const Elp__V1__JournalPage *message, struct page *ret_page,
+                       bool *ret_fits) {
     *ret_fits = false;
     if (message->after != upstream->read || message->n_records > WIRE_PAGE_RECORDS_MAX ||
         message->last_hash.len != JOURNAL_HASH_BYTES) {
@@ -148,7 +149,23 @@ static void note_state(struct upstream *upstream, enum upstream_state state) {
     if (upstream->state != state && state == UPSTREAM_BEHIND) {
         log_page(upstream, "waiting", "the upstream's head is below our position; it is catching up");
     }
+    if (upstream->state != state && state == UPSTREAM_REFUSES) {
+        log_page(upstream, "waiting", "the upstream refuses its journal: it stopped, or does not allow our key");
+    }
     upstream->state = state;
+}
+
+/*
+ * The epoch counts only when it comes with a page that continues what we hold: then everything up to here answers the
+ * journal of that epoch. An upstream that has not heard of intake itself says nothing yet: its records are asked again.
+ */
+static void note_epoch(struct upstream *upstream, const char *epoch, int64_t now_ms) {
+    if (strlen(epoch) < sizeof upstream->epoch) {
+        memcpy(upstream->epoch, epoch, strlen(epoch) + 1);
+    }
+    if (upstream->epoch[0] == '\0') {
+        upstream->retry_ms = now_ms + RETRY_MS;
+    }
 }
 
 /* Takes ownership of message. */
@@ -156,9 +173,6 @@ static int accept_page(struct upstream *upstream, Elp__V1__JournalPage *message,
     struct page page = {.message = message};
     upstream->heard_ms = now_ms;
     upstream->head = message->head;
-    if (strlen(message->epoch) < sizeof upstream->epoch) {
-        memcpy(upstream->epoch, message->epoch, strlen(message->epoch) + 1);
-    }
     if (message->state == ELP__V1__POSITION_STATE__POSITION_STATE_DIVERGED) {
         note_state(upstream, UPSTREAM_DIVERGED);
         page_free(&page);
@@ -172,17 +186,20 @@ static int accept_page(struct upstream *upstream, Elp__V1__JournalPage *message,
     }
     bool fits = false;
     int failure = verify_page(upstream, message, &page, &fits);
-    if (failure < 0 || !fits || message->n_records == 0) {
-        if (failure == 0 && !fits) {
+    if (failure < 0 || !fits) {
+        if (failure == 0) {
             log_page(upstream, "page-dropped", "the page does not continue the chain");
             upstream->retry_ms = now_ms + BEHIND_RETRY_MS;
-        } else {
-            note_state(upstream, UPSTREAM_FOLLOWS);
         }
         page_free(&page);
         return failure;
     }
     note_state(upstream, UPSTREAM_FOLLOWS);
+    note_epoch(upstream, message->epoch, now_ms);
+    if (message->n_records == 0 || upstream->epoch[0] == '\0') {
+        page_free(&page);
+        return 0;
+    }
     require(upstream->page_count < PAGES_MAX);
     upstream->read += message->n_records;
     memcpy(upstream->read_hash, page.hashes[message->n_records - 1], JOURNAL_HASH_BYTES);
@@ -209,6 +226,9 @@ static int receive(struct upstream *upstream, int64_t now_ms, bool *ret_received
         }
         if (page) {
             failure = accept_page(upstream, page, now_ms);
+        } else if (envelope->type == ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_REFUSED) {
+            note_state(upstream, UPSTREAM_REFUSES);
+            upstream->retry_ms = now_ms + BEHIND_RETRY_MS;
         } else {
             log_page(upstream, "page-dropped", "the reply is not a JournalPage");
             upstream->retry_ms = now_ms + BEHIND_RETRY_MS;
@@ -219,6 +239,17 @@ static int receive(struct upstream *upstream, int64_t now_ms, bool *ret_received
     }
     (void)zmq_msg_close(&frame);
     return failure;
+}
+
+void upstream_read_again(struct upstream *upstream) {
+    for (size_t i = 0; i < PAGES_MAX; i++) {
+        page_free(&upstream->pages[i]);
+    }
+    upstream->page_count = 0;
+    upstream->read = upstream->applied;
+    memcpy(upstream->read_hash, upstream->applied_hash, JOURNAL_HASH_BYTES);
+    upstream->epoch[0] = '\0';
+    upstream->asked = false; /* the reply that is under way will have another request's number */
 }
 
 int upstream_step(struct upstream *upstream, int64_t now_ms) {

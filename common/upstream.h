@@ -20,6 +20,7 @@ struct upstream;
 enum upstream_state {
     UPSTREAM_FOLLOWS,  /* continues, or waits for records */
     UPSTREAM_BEHIND,   /* the upstream's head is below our position: it is catching up */
+    UPSTREAM_REFUSES,  /* it does not give its journal: it diverged itself and waits for its operator */
     UPSTREAM_DIVERGED, /* the upstream has another hash at our position: the operator must rebuild */
 };
 
@@ -36,6 +37,9 @@ void *upstream_socket(struct upstream *upstream); /* to poll for input */
 /* Takes replies, keeps the request under way. now_ms: monotonic. Malformed pages are dropped, logged and asked again. */
 MUST_USE int upstream_step(struct upstream *upstream, int64_t now_ms);
 
+/* Forgets what is held and not applied, and the epoch: everything after our position is asked again. */
+void upstream_read_again(struct upstream *upstream);
+
 /* Monotonic time at which upstream_step wants to be called again without input. */
 int64_t upstream_due_ms(const struct upstream *upstream);
 
@@ -50,6 +54,7 @@ enum cell_service upstream_id(const struct upstream *upstream);
 uint64_t upstream_applied(const struct upstream *upstream, const uint8_t **ret_hash);
 uint64_t upstream_head(const struct upstream *upstream);
 bool upstream_connected(const struct upstream *upstream, int64_t now_ms);
-const char *upstream_epoch(const struct upstream *upstream); /* as last heard; empty before */
+/* Of intake's journal, as last heard with a page that continues our position; empty before. */
+const char *upstream_epoch(const struct upstream *upstream);
 
 #endif

@@ -78,6 +78,7 @@ enum option_key {
     OPTION_OUTPUT,
     OPTION_PERSON,
     OPTION_DRY_RUN,
+    OPTION_STORE,
 };
 
 #define CTL_ARGUMENTS_MAX 256

@@ -7,6 +7,7 @@
 #include "common/journal.h"
 #include "services/ctl/ask.h"
 #include "services/ctl/command_table.h"
+#include "services/ctl/daemon_word.h"
 #include "services/ctl/journal_walk.h"
 #include "services/ctl/message_json.h"
 #include "services/ctl/terminal.h"
@@ -21,16 +22,6 @@ static const char *hash_text(const uint8_t hash[JOURNAL_HASH_BYTES], char out[HA
         (void)snprintf(out + 2 * i, 3, "%02x", hash[i]);
     }
     return out;
-}
-
-static int service_of_word(const char *word, enum cell_service *ret) {
-    for (size_t service = 0; service < CELL_SERVICES; service++) {
-        if (strcmp(cell_service_names[service], word) == 0) {
-            *ret = (enum cell_service)service;
-            return CTL_DONE;
-        }
-    }
-    return ctl_fail(CTL_USAGE, "\"%.40s\" is no daemon: intake, rating, ledger or reporting", word);
 }
 
 /* --- show ---------------------------------------------------------------------------------------------------------- */
@@ -68,7 +59,7 @@ static int run_show(struct ctl *ctl) {
     int64_t from = 0;
     int64_t to = 0;
     uint64_t head;
-    int code = service_of_word(ctl_argument(ctl, 0), &walk.service);
+    int code = daemon_word(ctl_argument(ctl, 0), &walk.service);
     if (code == CTL_DONE) {
         code = ctl_option_whole(ctl, OPTION_FROM, "--from", 1, INT64_MAX / 10, &from);
     }
@@ -136,7 +127,7 @@ static int gather_anchors(struct verify *verify) {
         add_anchor(verify, (enum cell_service)holder, (enum cell_service)holder, reply->head, &reply->head_hash);
         for (size_t u = 0; u < reply->n_upstream; u++) {
             enum cell_service about = CELL_INTAKE;
-            if (service_of_word(reply->upstream[u]->service, &about) == CTL_DONE) {
+            if (daemon_word(reply->upstream[u]->service, &about) == CTL_DONE) {
                 add_anchor(verify, about, (enum cell_service)holder, reply->upstream[u]->number,
                            &reply->upstream[u]->hash);
             }
@@ -217,23 +208,18 @@ static int verify_service(struct verify *verify, enum cell_service service, bool
 
 static int run_verify(struct ctl *ctl) {
     struct verify *verify = calloc(1, sizeof *verify);
-    bool wanted[CELL_SERVICES] = {false};
+    bool wanted[CELL_SERVICES];
     bool all_sound = true;
     if (!verify) {
         return ctl_failure(FAILURE_MEMORY);
     }
     verify->ctl = ctl;
-    int code = CTL_DONE;
-    for (int i = 0; code == CTL_DONE && i < ctl->argument_count; i++) {
-        enum cell_service service = CELL_INTAKE;
-        code = service_of_word(ctl->arguments[i], &service);
-        wanted[service] = true;
-    }
+    int code = daemon_words(ctl, 0, wanted);
     if (code == CTL_DONE) {
         code = gather_anchors(verify);
     }
     for (size_t service = 0; code == CTL_DONE && service < CELL_SERVICES; service++) {
-        if (ctl->argument_count == 0 || wanted[service]) {
+        if (wanted[service]) {
             bool sound = false;
             code = verify_service(verify, (enum cell_service)service, &sound);
             all_sound = all_sound && sound;

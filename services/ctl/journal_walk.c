@@ -4,34 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "elp/v1/journal.pb-c.h"
-#include "elp/v1/ledger.pb-c.h"
-#include "elp/v1/rating.pb-c.h"
-#include "elp/v1/reporting.pb-c.h"
 #include "services/ctl/ask.h"
+#include "services/ctl/journal_record.h"
 #include "services/ctl/progress.h"
-
-static const ProtobufCMessageDescriptor *record_descriptor(enum cell_service service) {
-    switch (service) {
-    case CELL_INTAKE:
-        return &elp__v1__intake_record__descriptor;
-    case CELL_RATING:
-        return &elp__v1__rating_record__descriptor;
-    case CELL_LEDGER:
-        return &elp__v1__ledger_record__descriptor;
-    case CELL_REPORTING:
-        return &elp__v1__reporting_record__descriptor;
-    case CELL_SERVICES:
-        break;
-    }
-    return NULL;
-}
-
-/* Field 1 of every record is its number. */
-static uint64_t own_number(const ProtobufCMessage *message) {
-    const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field(message->descriptor, 1);
-    return *(const uint64_t *)(const void *)((const char *)message + field->offset);
-}
 
 static int take_record(struct journal_walk *walk, struct arena *arena, struct span record) {
     journal_chain(walk->hash, walk->number + 1, record, walk->hash);
@@ -39,8 +14,8 @@ static int take_record(struct journal_walk *walk, struct arena *arena, struct sp
     struct journal_step step = {.number = walk->number, .bytes = record.bytes, .hash = walk->hash};
     if (walk->decode && walk->number >= walk->decode_from) {
         arena_reset(arena);
-        step.message = wire_unpack(arena, record_descriptor(walk->service), record);
-        step.own_number = step.message ? own_number(step.message) : 0;
+        step.message = wire_unpack(arena, journal_record_descriptor(walk->service), record);
+        step.own_number = step.message ? journal_record_number(step.message) : 0;
     }
     return walk->each(walk->context, &step);
 }

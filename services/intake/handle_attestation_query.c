@@ -18,7 +18,7 @@ static int find_number(const struct intake_core *core, const struct request *req
     if (query->id[0] != '\0') {
         char epoch[17];
         uint64_t number = 0;
-        if (attestation_id_parse(query->id, epoch, &number) && strcmp(epoch, core->epoch) == 0 &&
+        if (attestation_id_parse(query->id, epoch, &number) && epochs_hold(&core->epochs, epoch, number) &&
             number <= core->context.journal->head) {
             *ret_number = number;
         }

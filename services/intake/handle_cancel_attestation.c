@@ -116,7 +116,7 @@ static int judge_cancellation(struct cancellation *cancellation, struct reply *r
     struct standing standing = {0};
     char epoch[17];
     if (attestation_id_parse(cancellation->message->id, epoch, &cancellation->attestation) &&
-        strcmp(epoch, core->epoch) == 0) {
+        epochs_hold(&core->epochs, epoch, cancellation->attestation)) {
         int failure = standing_read(core, cancellation->request->txn, cancellation->attestation,
                                     cancellation->request->arena, &standing);
         if (failure < 0) {

@@ -1,13 +1,12 @@
 #include "services/intake/intake_clock.h"
 
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "common/require.h"
+#include "common/store_identity.h"
 #include "services/intake/intake_core.h"
-
-#define ENGINE 1
+#include "services/intake/intake_epochs.h"
 
 /* The first instant of a simulated cell, 2024-01-01T00:00:00+01:00. */
 static instant_us manual_genesis(void) {
@@ -49,14 +48,12 @@ int clock_open(struct intake_core *core, struct store_txn *txn) {
     if (failure < 0) {
         return failure;
     }
-    if (record->body_case != ELP__V1__INTAKE_RECORD__BODY_GENESIS || strlen(record->genesis->epoch) != 16 ||
-        record->genesis->engine != ENGINE) {
+    if (record->body_case != ELP__V1__INTAKE_RECORD__BODY_GENESIS) {
         return FAILURE_CORRUPT;
     }
     if (record->genesis->simulated != clock->manual) {
         return refuse_clock(record->genesis->simulated);
     }
-    memcpy(core->epoch, record->genesis->epoch, sizeof core->epoch);
     arena_reset(&core->arena);
     failure = intake_read(core, txn, journal->head, &core->arena, &record);
     if (failure < 0) {
@@ -79,13 +76,14 @@ int clock_open(struct intake_core *core, struct store_txn *txn) {
 }
 
 static int write_genesis(struct intake_core *core, struct store_txn *txn) {
-    uint8_t random[8];
-    randombytes_buf(random, sizeof random);
-    sodium_bin2hex(core->epoch, sizeof core->epoch, random, sizeof random);
+    int failure = intake_epochs_begin(core);
+    if (failure < 0) {
+        return failure;
+    }
     Elp__V1__Genesis genesis = ELP__V1__GENESIS__INIT;
-    genesis.engine = ENGINE;
+    genesis.engine = ELP_ENGINE;
     genesis.simulated = core->clock.manual;
-    genesis.epoch = core->epoch;
+    genesis.epoch = core->epochs.items[0].text;
     char cell[sizeof core->context.cell->name];
     memcpy(cell, core->context.cell->name, sizeof cell);
     genesis.cell = cell;

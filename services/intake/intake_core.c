@@ -5,11 +5,13 @@
 #include <sys/statvfs.h>
 
 #include "common/require.h"
+#include "services/intake/intake_epochs.h"
 #include "services/intake/registry_store.h"
 
 /*
  * TABLE_STATE. Key: a name without zero byte. Value: 8 bytes, but for the vault's id.
  *   "clock"       manual clock: time of the last SetClock, microseconds
+ *   "epoch"       number of the last `restored` record (intake_epochs.c)
  *   "day"         date of the last `day` record, days since 1970-01-01 in two's complement
  *   "persons"     the last person number given
  *   "vault"       id of the vault that belongs to this store, 16 bytes
@@ -101,6 +103,12 @@ static int open_vault(struct intake_core *core, struct store_txn *txn) {
         failure = store_put(txn, TABLE_STATE, name, span_of(core->vault->id, VAULT_ID_BYTES));
     }
     if (failure == 0) {
+        failure = intake_epochs_open(core, txn);
+    }
+    if (failure == 0 && core->context.restored != NULL) {
+        failure = intake_epochs_renew(core, txn, core->context.restored);
+    }
+    if (failure == 0) {
         failure = intake_state_get(txn, "persons", &core->persons_last, &found);
     }
     if (failure < 0) {
@@ -153,6 +161,7 @@ void intake_close(void *state) {
     if (core == NULL) {
         return;
     }
+    epochs_free(&core->epochs);
     books_close(&core->books);
     registry_close(&core->registry);
     vault_close(core->vault);
@@ -207,7 +216,7 @@ bool intake_turn_due(void *state, instant_us now) {
 }
 
 const char *intake_epoch(const void *state) {
-    return ((const struct intake_core *)state)->epoch;
+    return epochs_current(&((const struct intake_core *)state)->epochs);
 }
 
 instant_us intake_at(const void *state) {

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "common/daemon.h"
+#include "common/epochs.h"
 #include "services/intake/books.h"
 #include "services/intake/intake_clock.h"
 #include "services/intake/judge.h"
@@ -14,13 +15,13 @@
 
 /*
  * Intake's state: what is in memory is a copy of what is in the store, made at open and kept equal by every command.
- * No socket, clock or environment in here, and no randomness but the epoch of a new store and what the vault seals with
+ * No socket, clock or environment in here, and no randomness but the epoch of a new or restored store and what the vault seals with
  * (design.md, The turn).
  */
 struct intake_core {
     struct service_context context;
     struct intake_clock clock;
-    char epoch[17]; /* "" until the genesis record is written, in the first turn */
+    struct epochs epochs; /* none until the genesis record is written, in the first turn */
     struct vault *vault;
     struct registry registry;
     struct books books;

@@ -164,7 +164,7 @@ static int find_replaced(struct intake_core *core, struct store_txn *txn, const 
         return failure;
     }
     bool own =
-        standing.record != NULL && strcmp(line->replaces_epoch, core->epoch) == 0 &&
+        standing.record != NULL && epochs_hold(&core->epochs, line->replaces_epoch, line->replaces_number) &&
         (principal->role == ROLE_OPERATOR || strcmp(standing.record->accepted->principal, principal->name.text) == 0);
     if (!own || !inami_parse(standing.record->accepted->provider, &provider)) {
         not_good(judging, FIELD_REPLACES, "replaces names no accepted attestation of this principal.");

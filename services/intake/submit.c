@@ -166,7 +166,7 @@ static int answer_judged(struct submission *submission, const Elp__V1__Attestati
     verdict.at_us = submission->core->clock.at;
     verdict.kind = accepts ? ELP__V1__VERDICT_KIND__VERDICT_KIND_ACCEPTED : ELP__V1__VERDICT_KIND__VERDICT_KIND_REFUSED;
     if (accepts && number != 0) {
-        verdict.id = (char *)attestation_id_format(submission->core->epoch, number, id, sizeof id);
+        verdict.id = (char *)attestation_id_format(epochs_at(&submission->core->epochs, number), number, id, sizeof id);
     }
     verdict_reasons(judging, &judging->refusals, &reasons);
     verdict.n_reasons = reasons.count;

@@ -162,7 +162,8 @@ void verdict_of_record(const struct intake_core *core, const Elp__V1__IntakeReco
     ret->at_us = record->at_us;
     if (record->body_case == ELP__V1__INTAKE_RECORD__BODY_ACCEPTED) {
         ret->kind = ELP__V1__VERDICT_KIND__VERDICT_KIND_ACCEPTED;
-        ret->id = (char *)attestation_id_format(core->epoch, record->number, id, ATTESTATION_ID_BYTES);
+        ret->id = (char *)attestation_id_format(epochs_at(&core->epochs, record->number), record->number, id,
+                                                ATTESTATION_ID_BYTES);
         ret->n_warnings = record->accepted->n_remarks;
         ret->warnings = record->accepted->remarks;
         return;

@@ -11,20 +11,32 @@
 #include "services/reporting/tables.h"
 
 /*
- * Table cell. Key 01. Value: layout 01; 01 on the manual clock, else 00; the epoch's 16 digits.
+ * Table cell. Key 01. Value: layout 01; 01 on the manual clock, else 00; the first epoch's 16 digits.
  *   01  →  01 01  34 66 33 61 39 63 32 31 30 30 64 31 65 32 66 33          simulated, "4f3a9c2100d1e2f3"
  * Key 02. Value: time of the last record, microseconds UTC, 8 bytes. 2026-05-11 11:46:40:
  *   02  →  00 06 51 89 4c bb a8 00
+ * Key 03 and the number of a `restored` record. Value: the 16 digits of the epoch that it began. Record 258:
+ *   03 00 00 00 00 00 00 01 02  →  34 66 33 61 39 63 32 31 30 30 64 31 65 32 66 34
  */
 #define LAYOUT_CELL 1
 #define CELL_ROW_BYTES (2 + EPOCH_BYTES - 1)
 #define AT_ROW_BYTES 8
+#define EPOCH_KEY_BYTES 9
 static const uint8_t cell_key[1] = {1};
 static const uint8_t at_key[1] = {2};
+static const uint8_t epoch_key[1] = {3}; /* every epoch's key begins with it, and no other */
 
 static int cell_row_corrupt(void) {
     log_line(LOG_LEVEL_ERROR, "store-corrupt", "table", LOG_TEXT, reporting_tables[TABLE_CELL], NULL);
     return FAILURE_CORRUPT;
+}
+
+/* The epoch that record `from` began, from its 16 digits. */
+static int epoch_load(struct reporting *reporting, uint64_t from, const uint8_t *digits) {
+    char text[EPOCH_BYTES] = "";
+    memcpy(text, digits, EPOCH_BYTES - 1);
+    bool ascends = reporting->epochs.count == 0 || reporting->epochs.items[reporting->epochs.count - 1].from < from;
+    return epoch_valid(text) && ascends ? epochs_add(&reporting->epochs, from, text) : cell_row_corrupt();
 }
 
 static int cell_row_load(struct reporting *reporting, struct store_txn *txn) {
@@ -38,8 +50,31 @@ static int cell_row_load(struct reporting *reporting, struct store_txn *txn) {
         return cell_row_corrupt();
     }
     reporting->simulated = value.data[1] != 0;
-    memcpy(reporting->epoch, value.data + 2, EPOCH_BYTES - 1);
-    return 0;
+    return epoch_load(reporting, 1, value.data + 2);
+}
+
+static int epoch_rows_load(struct reporting *reporting, struct store_txn *txn) {
+    struct store_cursor *cursor;
+    bool found;
+    int failure = store_cursor_open(txn, TABLE_CELL, &cursor);
+    if (failure != 0) {
+        return failure;
+    }
+    failure = store_cursor_seek(cursor, span_of(epoch_key, sizeof(epoch_key)), &found);
+    while (failure == 0 && found) {
+        struct span key = store_cursor_key(cursor);
+        struct span value = store_cursor_value(cursor);
+        if (key.bytes != EPOCH_KEY_BYTES || value.bytes != EPOCH_BYTES - 1) {
+            failure = cell_row_corrupt();
+        } else {
+            failure = epoch_load(reporting, store_read_u64(key.data + 1), value.data);
+        }
+        if (failure == 0) {
+            failure = store_cursor_next(cursor, &found);
+        }
+    }
+    store_cursor_close(cursor);
+    return failure;
 }
 
 static int at_row_load(struct reporting *reporting, struct store_txn *txn) {
@@ -73,6 +108,9 @@ int reporting_open(struct store_txn *txn, struct reporting **ret) {
         failure = cell_row_load(reporting, txn);
     }
     if (failure == 0) {
+        failure = epoch_rows_load(reporting, txn);
+    }
+    if (failure == 0) {
         failure = at_row_load(reporting, txn);
     }
     if (failure == 0) {
@@ -103,6 +141,7 @@ void reporting_close(struct reporting *reporting) {
     statistics_close(&reporting->statistics);
     topics_close(&reporting->topics);
     networks_close(&reporting->networks);
+    epochs_free(&reporting->epochs);
     arena_close(&reporting->arena);
     free(reporting);
 }
@@ -131,19 +170,42 @@ static int answer_decode(struct arena *arena, uint64_t number, const struct span
     return 0;
 }
 
+static int epoch_refused(const struct answer *answer) {
+    return upstream_refused(answer->number, cell_service_names[CELL_INTAKE], "an epoch has 16 digits");
+}
+
 static int genesis_apply(struct reporting *reporting, struct store_txn *txn, const struct answer *answer) {
-    if (answer->intake->body_case != ELP__V1__INTAKE_RECORD__BODY_GENESIS) {
-        return 0;
-    }
     const Elp__V1__Genesis *genesis = answer->intake->genesis;
-    if (strlen(genesis->epoch) != EPOCH_BYTES - 1) {
-        return upstream_refused(answer->number, cell_service_names[CELL_INTAKE], "an epoch has 16 digits");
+    if (!epoch_valid(genesis->epoch) || answer->number != 1) {
+        return epoch_refused(answer);
     }
-    memcpy(reporting->epoch, genesis->epoch, EPOCH_BYTES);
     reporting->simulated = genesis->simulated;
     uint8_t value[CELL_ROW_BYTES] = {LAYOUT_CELL, genesis->simulated};
     memcpy(value + 2, genesis->epoch, EPOCH_BYTES - 1);
-    return store_put(txn, TABLE_CELL, span_of(cell_key, sizeof(cell_key)), span_of(value, sizeof(value)));
+    int failure = store_put(txn, TABLE_CELL, span_of(cell_key, sizeof(cell_key)), span_of(value, sizeof(value)));
+    return failure == 0 ? epochs_add(&reporting->epochs, answer->number, genesis->epoch) : failure;
+}
+
+static int restored_apply(struct reporting *reporting, struct store_txn *txn, const struct answer *answer) {
+    const char *epoch = answer->intake->restored->epoch;
+    if (!epoch_valid(epoch) || answer->number <= 1) {
+        return epoch_refused(answer);
+    }
+    uint8_t key[EPOCH_KEY_BYTES] = {epoch_key[0]};
+    store_write_u64(key + 1, answer->number);
+    int failure = store_put(txn, TABLE_CELL, span_of(key, sizeof(key)), span_of(epoch, EPOCH_BYTES - 1));
+    return failure == 0 ? epochs_add(&reporting->epochs, answer->number, epoch) : failure;
+}
+
+/* Which epoch the following records belong to. */
+static int epoch_apply(struct reporting *reporting, struct store_txn *txn, const struct answer *answer) {
+    if (answer->intake->body_case == ELP__V1__INTAKE_RECORD__BODY_GENESIS) {
+        return genesis_apply(reporting, txn, answer);
+    }
+    if (answer->intake->body_case == ELP__V1__INTAKE_RECORD__BODY_RESTORED) {
+        return restored_apply(reporting, txn, answer);
+    }
+    return 0;
 }
 
 static int events_place(struct reporting *reporting, struct store_txn *txn, const struct event_list *list) {
@@ -162,7 +224,7 @@ int reporting_apply(struct reporting *reporting, struct store_txn *txn, uint64_t
     struct answer answer;
     int failure = answer_decode(&reporting->arena, number, records, &answer);
     if (failure == 0) {
-        failure = genesis_apply(reporting, txn, &answer);
+        failure = epoch_apply(reporting, txn, &answer);
     }
     if (failure == 0) {
         failure = networks_apply(&reporting->networks, txn, &answer);

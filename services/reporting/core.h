@@ -6,22 +6,21 @@
 
 #include "common/arena.h"
 #include "common/daemon.h"
+#include "common/epochs.h"
 #include "services/reporting/budgets.h"
 #include "services/reporting/networks.h"
 #include "services/reporting/statistics.h"
 #include "services/reporting/topics.h"
-
-#define EPOCH_BYTES 17 /* 16 hexadecimal digits and NUL */
 
 /*
  * Reporting's state: what the three journals have said so far, in memory and, in the same transaction, in the store.
  * Nothing here is decided: every fact is an upstream daemon's.
  */
 struct reporting {
-    struct arena arena;      /* the record that is being applied */
-    char epoch[EPOCH_BYTES]; /* of intake's journal; empty before its first record */
-    int64_t at_us;           /* time of the last record; 0: none yet */
-    bool simulated;          /* the cell runs on the manual clock, for ever */
+    struct arena arena;   /* the record that is being applied */
+    struct epochs epochs; /* of intake's journal; none before its first record */
+    int64_t at_us;        /* time of the last record; 0: none yet */
+    bool simulated;       /* the cell runs on the manual clock, for ever */
     struct networks networks;
     struct topics topics;
     struct statistics statistics;

@@ -13,12 +13,13 @@ static int record_corrupt(uint64_t number) {
 static int ids_fill(const struct event_reader *reader, Elp__V1__ReportingRecord *record) {
     for (size_t i = 0; i < record->n_events; i++) {
         Elp__V1__Event *event = record->events[i];
-        if (event->attestation_number == 0 || reader->reporting->epoch[0] == '\0') {
+        const char *epoch = epochs_at(&reader->reporting->epochs, event->attestation_number);
+        if (event->attestation_number == 0 || epoch[0] == '\0') {
             continue;
         }
         char id[ATTESTATION_ID_BYTES];
-        event->attestation = arena_text(
-            reader->arena, attestation_id_format(reader->reporting->epoch, event->attestation_number, id, sizeof(id)));
+        event->attestation =
+            arena_text(reader->arena, attestation_id_format(epoch, event->attestation_number, id, sizeof(id)));
         if (event->attestation == NULL) {
             return FAILURE_MEMORY;
         }

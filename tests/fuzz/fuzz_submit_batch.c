@@ -30,7 +30,7 @@ static void open_world(void) {
     line.line.date = (char *)"2024-05-02";
     require(fixture_submit(&fixture, &line.line)->verdict->kind == ELP__V1__VERDICT_KIND__VERDICT_KIND_ACCEPTED);
     struct intake_core *core = fixture.core;
-    memcpy(core->epoch, EPOCH, sizeof EPOCH);
+    memcpy(core->epochs.items[0].text, EPOCH, sizeof EPOCH);
     require(atexit(close_world) == 0);
 }
 

@@ -620,9 +620,10 @@ static void a_reason_that_holds_a_number_is_refused_wherever_it_is_kept(void **s
     (void)attest(1, "a", "09:00");
     char id[ATTESTATION_ID_BYTES];
     struct intake_core *core = fixture.core;
-    const Elp__V1__CancelReply *reply = fixture_cancel(
-        &fixture, fixture_operator(), attestation_id_format(core->epoch, fixture.journal.head, id, sizeof id), "k",
-        "wrong person: 85073003328");
+    const Elp__V1__CancelReply *reply =
+        fixture_cancel(&fixture, fixture_operator(),
+                       attestation_id_format(epochs_current(&core->epochs), fixture.journal.head, id, sizeof id), "k",
+                       "wrong person: 85073003328");
     assert_false(reply->cancelled);
     assert_string_equal(reply->refusal->field, "reason");
     Elp__V1__IndexTariffs index = ELP__V1__INDEX_TARIFFS__INIT;

@@ -137,7 +137,7 @@ static void a_restart_changes_nothing(void **state) {
     assert_figures();
     bench_restart(&bench);
     assert_figures();
-    assert_string_equal(bench.reporting->epoch, TEST_EPOCH);
+    assert_string_equal(epochs_current(&bench.reporting->epochs), TEST_EPOCH);
     assert_true(bench.reporting->simulated);
     assert_int_equal(bench.reporting->at_us, TEST_AT_US + (int64_t)bench.journal.head);
 }
