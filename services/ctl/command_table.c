@@ -8,13 +8,11 @@ const char *const command_group_titles[GROUP_COUNT] = {
 
 /* In the order of elpctl --help inside each group. */
 const struct command *const command_table[] = {
-    &submit_command,         &check_command,         &status_command,
-    &cancel_command,         &budget_command,        &decide_command,
-    &payments_command,       &stats_command,         &watch_command,
-    &trial_balance_command,  &registry_load_command, &registry_check_command,
-    &registry_show_command,  &book_load_command,     &book_check_command,
-    &book_show_command,      &tariff_command,        &index_command,
-    &cell_create_command,    &health_command,        &journal_show_command,
-    &journal_verify_command, &keys_new_command,      &keys_list_command,
-    &clock_command,          &sample_command,        NULL,
+    &submit_command,         &check_command,         &status_command,         &cancel_command,
+    &budget_command,         &decide_command,        &payments_command,       &stats_command,
+    &watch_command,          &trial_balance_command, &close_command,          &registry_load_command,
+    &registry_check_command, &registry_show_command, &book_load_command,      &book_check_command,
+    &book_show_command,      &tariff_command,        &index_command,          &cell_create_command,
+    &health_command,         &journal_show_command,  &journal_verify_command, &keys_new_command,
+    &keys_list_command,      &clock_command,         &sample_command,         NULL,
 };

@@ -11,6 +11,7 @@ extern const struct command cancel_command;
 extern const struct command budget_command;
 extern const struct command payments_command;
 extern const struct command decide_command;
+extern const struct command close_command;
 extern const struct command trial_balance_command;
 extern const struct command stats_command;
 extern const struct command watch_command;

@@ -17,6 +17,8 @@ int handle_load_book(void *core, struct request *request, const void *message, s
 int handle_index_tariffs(void *core, struct request *request, const void *message, struct reply *reply);
 /* Decide: checked for shape, recorded, judged by the ledger. */
 int handle_decide(void *core, struct request *request, const void *message, struct reply *reply);
+/* CloseYear: checked for shape, recorded, judged by the ledger, as are all of handle_money.c. */
+int handle_close_year(void *core, struct request *request, const void *message, struct reply *reply);
 /* SetClock: moves a manual clock, or tells the time. */
 int handle_set_clock(void *core, struct request *request, const void *message, struct reply *reply);
 /* AttestationQuery: the first verdict on a line and what became of it. */

@@ -19,6 +19,8 @@ static const struct handler handlers[] = {
      HANDLER_COMMAND, &elp__v1__index_tariffs__descriptor, handle_index_tariffs},
     {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_DECIDE, "decide", ROLE_AUTHORITY | ROLE_OPERATOR, HANDLER_COMMAND,
      &elp__v1__decide__descriptor, handle_decide},
+    {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_CLOSE_YEAR, "close-year", ROLE_AUTHORITY | ROLE_OPERATOR, HANDLER_COMMAND,
+     &elp__v1__close_year__descriptor, handle_close_year},
     {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_SET_CLOCK, "set-clock", ROLE_OPERATOR, HANDLER_COMMAND,
      &elp__v1__set_clock__descriptor, handle_set_clock},
     {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_ATTESTATION_QUERY, "attestation-query",

@@ -7,6 +7,8 @@
 #include "services/ledger/budgets.h"
 #include "services/ledger/ceiling.h"
 #include "services/ledger/envelope.h"
+#include "services/ledger/outcome.h"
+#include "services/ledger/reduction.h"
 #include "services/ledger/release.h"
 #include "services/ledger/suspended.h"
 
@@ -22,26 +24,8 @@ struct decision {
     bool named;
 };
 
-static int conclude(const struct decision *decision, bool done, const char *code, const char *reason,
-                    const struct money *largest) {
-    struct results *results = &decision->ledger->results;
-    Elp__V1__Outcome *outcome = NULL;
-    int failure = results_outcome(results, &outcome);
-    if (failure < 0) {
-        return failure;
-    }
-    outcome->done = done;
-    outcome->code = (char *)code;
-    outcome->article = (char *)ceiling_article(decision->ledger, decision->year);
-    if (largest != NULL) {
-        outcome->has_largest = true;
-        outcome->largest_cents = money_cents(*largest);
-    }
-    return results_text(results, reason, &outcome->reason);
-}
-
 static int refuse(const struct decision *decision, const char *code, const char *reason) {
-    return conclude(decision, false, code, reason, NULL);
+    return outcome_refuse(decision->ledger, code, ceiling_article(decision->ledger, decision->year), reason, NULL);
 }
 
 static int refuse_for_room(const struct decision *decision, const struct balance *balance) {
@@ -50,7 +34,7 @@ static int refuse_for_room(const struct decision *decision, const struct balance
     struct money room = ceiling_room(decision->ledger, balance);
     (void)snprintf(text, sizeof text, "Budget year %d of this network has room for %s at most.", balance->year,
                    money_format_grouped(room, amount, sizeof amount));
-    return conclude(decision, false, "ceiling", text, &room);
+    return outcome_refuse(decision->ledger, "ceiling", ceiling_article(decision->ledger, decision->year), text, &room);
 }
 
 static int done(const struct decision *decision, const char *what, size_t count, struct money amount) {
@@ -58,7 +42,7 @@ static int done(const struct decision *decision, const char *what, size_t count,
     char sum[MONEY_TEXT_BYTES];
     (void)snprintf(text, sizeof text, "%zu of %zu suspended attestations %s: %s.", count, decision->count, what,
                    money_format_grouped(amount, sum, sizeof sum));
-    return conclude(decision, true, "", text, NULL);
+    return outcome_done(decision->ledger, ceiling_article(decision->ledger, decision->year), text);
 }
 
 /* --- what the decision is about ----------------------------------------------------------------------------------- */
@@ -179,6 +163,9 @@ static int pay_in(struct decision *decision, int year, const char *what) {
     if (balance == NULL || !balance->has_budget) {
         return refuse(decision, "no-budget", "That network has no budget for the year that would pay.");
     }
+    if (balance->closed) {
+        return refuse(decision, "year-closed", "The year that would pay is closed; closed years never move.");
+    }
     bool fits = decision->named ? all_fit(decision, balance) : any_fits(decision, balance);
     return fits ? pay(decision, balance, what) : refuse_for_room(decision, balance);
 }
@@ -204,6 +191,9 @@ static int decide_raise(struct decision *decision) {
     }
     if (balance == NULL || !balance->has_budget) {
         return refuse(decision, "no-budget", "That network has no budget in that year that could be raised.");
+    }
+    if (balance->closed) {
+        return refuse(decision, "year-closed", "That year is closed; closed years never move.");
     }
     int failure = budgets_decide(decision->ledger, balance, envelope, money_of_cents(command->cents));
     return failure < 0 ? failure : pay(decision, balance, "paid after the raise");
@@ -236,11 +226,16 @@ int decisions_apply(struct ledger *ledger, const Elp__V1__Decide *command) {
     struct decision decision = {.ledger = ledger, .command = command, .year = (int)command->year};
     size_t kind = (size_t)command->kind;
     bool refused = false;
-    if (kind >= sizeof kinds / sizeof kinds[0] || kinds[kind] == NULL || !ledger_year_valid((int64_t)command->year) ||
+    bool known = kind < sizeof kinds / sizeof kinds[0] && kinds[kind] != NULL;
+    if ((!known && kind != ELP__V1__DECISION_KIND__DECISION_KIND_REDUCTION) ||
+        !ledger_year_valid((int64_t)command->year) ||
         (command->to_year != 0 && !ledger_year_valid((int64_t)command->to_year)) ||
         strlen(command->network) > CODE_BYTES_MAX) {
         decision.year = date_year(ledger->today);
         return refuse(&decision, "malformed", "A decision names its kind, a network and years from 2000 to 2199.");
+    }
+    if (kind == ELP__V1__DECISION_KIND__DECISION_KIND_REDUCTION) {
+        return reduction_apply(ledger, command);
     }
     int failure = load_items(&decision, &refused);
     return failure < 0 || refused ? failure : kinds[kind](&decision);

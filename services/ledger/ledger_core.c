@@ -9,6 +9,7 @@
 #include "elp/v1/journal.pb-c.h"
 #include "elp/v1/rating.pb-c.h"
 #include "services/ledger/budgets.h"
+#include "services/ledger/closings.h"
 #include "services/ledger/decisions.h"
 #include "services/ledger/payees.h"
 #include "services/ledger/payments.h"
@@ -105,6 +106,10 @@ static int apply_decision(struct ledger *ledger, const struct input *input) {
     return decisions_apply(ledger, input->intake->decision);
 }
 
+static int apply_close_year(struct ledger *ledger, const struct input *input) {
+    return closings_apply(ledger, input->intake->close_year);
+}
+
 /* Kinds of records without a row move no money. */
 static int (*const appliers[])(struct ledger *ledger, const struct input *input) = {
     [ELP__V1__INTAKE_RECORD__BODY_DAY] = apply_day,
@@ -113,6 +118,7 @@ static int (*const appliers[])(struct ledger *ledger, const struct input *input)
     [ELP__V1__INTAKE_RECORD__BODY_FACT] = apply_fact,
     [ELP__V1__INTAKE_RECORD__BODY_BOOK] = apply_book,
     [ELP__V1__INTAKE_RECORD__BODY_DECISION] = apply_decision,
+    [ELP__V1__INTAKE_RECORD__BODY_CLOSE_YEAR] = apply_close_year,
 };
 
 /* --- one record --------------------------------------------------------------------------------------------------- */
@@ -240,6 +246,7 @@ static const char *const tables[LEDGER_TABLES] = {
     [LEDGER_TABLE_PAYEES] = "payees",
     [LEDGER_TABLE_PAYMENTS] = "payments",
     [LEDGER_TABLE_HELD] = "held",
+    [LEDGER_TABLE_CLOSINGS] = "closings",
 };
 
 const struct service ledger_service = {

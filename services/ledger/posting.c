@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "services/ledger/ceiling.h"
+#include "services/ledger/closings.h"
 #include "services/ledger/envelope.h"
 #include "services/ledger/suspended.h"
 #include "services/ledger/zones.h"
@@ -40,12 +41,47 @@ bool rated_amounts_of_message(const Elp__V1__Rated *message, struct rated_amount
     return true;
 }
 
-int posting_spend(struct ledger *ledger, struct balance *balance, enum book_envelope_id envelope, struct money amount) {
+int posting_spend(struct ledger *ledger, struct balance *balance, const struct transaction *transaction) {
     struct care_use before = care_use_of(balance);
-    struct envelope_balance *place = &balance->envelopes[envelope];
-    place->spent = money_require_add(place->spent, amount);
+    struct envelope_balance *place = &balance->envelopes[transaction->envelope];
+    bool reversal = transaction->kind == ELP__V1__TRANSACTION_KIND__TRANSACTION_KIND_REVERSAL;
+    place->spent = money_require_add(place->spent, transaction->amount);
+    if ((transaction->traits & TRAIT_SESSION) != 0) {
+        balance->sessions += reversal ? -1 : 1;
+    }
+    if ((transaction->traits & TRAIT_MISSION) != 0 && transaction->envelope == ENVELOPE_ART8) {
+        balance->missions = money_require_add(balance->missions, transaction->amount);
+    }
     balances_touch(&ledger->balances, balance);
     return zones_note(ledger, balance, before);
+}
+
+static uint32_t traits_of(const struct attestation_facts *facts) {
+    switch (facts->service) {
+    case SERVICE_INDIVIDUAL:
+    case SERVICE_ASSESSMENT:
+    case SERVICE_GROUP:
+        return TRAIT_SESSION;
+    case SERVICE_ART8_MISSION:
+        return TRAIT_MISSION;
+    case SERVICE_CONCERTATION:
+    case SERVICE_TRAINING:
+    case SERVICE_NONE:
+        break;
+    }
+    return 0;
+}
+
+/* A closed year never moves: what still comes for it belongs to the first year after it that is open (rulebook B4). */
+static int open_year(struct ledger *ledger, int year, int *ret_year) {
+    bool closed = year < date_year(ledger->today);
+    int failure = 0;
+    while (failure == 0 && closed) {
+        failure = closings_closed(ledger, year, &closed);
+        year += closed ? 1 : 0;
+    }
+    *ret_year = year;
+    return failure;
 }
 
 void posting_owe(const struct ledger *ledger, struct transaction *transaction, int year, const struct payee_part *parts,
@@ -64,28 +100,30 @@ void posting_owe(const struct ledger *ledger, struct transaction *transaction, i
     }
 }
 
-static int post(struct ledger *ledger, struct balance *balance, enum book_envelope_id envelope, uint64_t attestation,
-                const struct rated_amounts *amounts) {
+static int post(struct ledger *ledger, struct balance *balance, enum book_envelope_id envelope,
+                const struct attestation_facts *facts, const struct rated_amounts *amounts) {
     struct transaction transaction;
     transaction_begin(&transaction, ELP__V1__TRANSACTION_KIND__TRANSACTION_KIND_SESSION, balance->network.text,
                       balance->year);
     transaction.envelope = envelope;
-    transaction.attestation = attestation;
+    transaction.attestation = facts->number;
     transaction.amount = amounts->insurer;
+    transaction.traits = traits_of(facts);
     transaction_add(&transaction, account_expenses(balance->network.text, balance->year, envelope), amounts->insurer);
     posting_owe(ledger, &transaction, date_year(ledger->today), amounts->parts, amounts->part_count);
     int failure = transaction_post(ledger, &transaction, 1);
-    return failure < 0 ? failure : posting_spend(ledger, balance, envelope, amounts->insurer);
+    return failure < 0 ? failure : posting_spend(ledger, balance, &transaction);
 }
 
-static int suspend(struct ledger *ledger, struct balance *balance, enum book_envelope_id wanted, uint64_t attestation,
-                   const struct rated_amounts *amounts) {
+static int suspend(struct ledger *ledger, struct balance *balance, enum book_envelope_id wanted,
+                   const struct attestation_facts *facts, const struct rated_amounts *amounts) {
     const char *network = balance->network.text;
-    struct suspended suspended = {attestation, amounts->insurer, wanted};
+    struct suspended suspended = {facts->number, amounts->insurer, wanted};
     struct transaction transaction;
     transaction_begin(&transaction, ELP__V1__TRANSACTION_KIND__TRANSACTION_KIND_SUSPENSION, network, balance->year);
-    transaction.attestation = attestation;
+    transaction.attestation = facts->number;
     transaction.amount = amounts->insurer;
+    transaction.traits = traits_of(facts);
     transaction_add(&transaction, account_suspended(network, balance->year), amounts->insurer);
     for (size_t i = 0; i < amounts->part_count; i++) {
         transaction_add(&transaction, account_suspended_liability(network, amounts->parts[i].payee.text),
@@ -109,14 +147,17 @@ int posting_apply(struct ledger *ledger, const struct book *book, const struct a
     bool by_session = book_on(book, facts->date)->budget_year_basis == BASIS_SESSION;
     int year = date_year(by_session ? facts->date : ledger->today);
     struct balance *balance = NULL;
-    int failure = balances_take(&ledger->balances, facts->network.text, year, &balance);
+    int failure = open_year(ledger, year, &year);
+    if (failure == 0) {
+        failure = balances_take(&ledger->balances, facts->network.text, year, &balance);
+    }
     if (failure < 0) {
         return failure;
     }
     enum book_envelope_id wanted = envelope_wanted(book, facts);
     if (!ceiling_holds(ledger, balance, amounts->insurer)) {
-        return suspend(ledger, balance, wanted, facts->number, amounts);
+        return suspend(ledger, balance, wanted, facts, amounts);
     }
     enum book_envelope_id envelope = envelope_that_pays(balance, wanted, amounts->insurer);
-    return post(ledger, balance, envelope, facts->number, amounts);
+    return post(ledger, balance, envelope, facts, amounts);
 }

@@ -32,9 +32,11 @@ MUST_USE bool rated_amounts_of_message(const Elp__V1__Rated *message, struct rat
 MUST_USE int posting_apply(struct ledger *ledger, const struct book *book, const struct attestation_facts *facts,
                            const struct rated_amounts *amounts);
 
-/* Moves what an envelope has spent, with the crossings that this causes. */
-MUST_USE int posting_spend(struct ledger *ledger, struct balance *balance, enum book_envelope_id envelope,
-                           struct money amount);
+/*
+ * Moves what the transaction's envelope has spent in the year of `balance` by its amount, and what the rules count: one
+ * more, or one less for a reversal; with the crossings that this causes.
+ */
+MUST_USE int posting_spend(struct ledger *ledger, struct balance *balance, const struct transaction *transaction);
 
 /*
  * Adds to a transaction what payees are owed: liabilities:payable, or liabilities:carried while `year` is still to come,

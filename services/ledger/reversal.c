@@ -9,6 +9,7 @@ static void begin(struct transaction *reversal, const struct transaction *origin
     reversal->envelope = original->envelope;
     reversal->attestation = original->attestation;
     reversal->amount = money_negate(original->amount);
+    reversal->traits = original->traits;
 }
 
 /* Amounts carried into a year are payable from its January's orders on, which are made when February begins. */
@@ -47,7 +48,7 @@ static int reverse_posted(struct ledger *ledger, const struct transaction *origi
     if (failure == 0) {
         failure = balances_take(&ledger->balances, network, year, &balance);
     }
-    return failure < 0 ? failure : posting_spend(ledger, balance, original->envelope, reversal.amount);
+    return failure < 0 ? failure : posting_spend(ledger, balance, &reversal);
 }
 
 static int reverse_suspended(struct ledger *ledger, const struct transaction *original) {

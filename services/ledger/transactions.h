@@ -10,6 +10,12 @@
 /* A transaction of the double entry in our own types; its entries sum to zero. */
 #define TRANSACTION_ENTRIES_MAX 40
 
+/* What an attestation is to the rules that count; kept in its transaction so that a reversal or release needs no more. */
+enum transaction_trait {
+    TRAIT_SESSION = 1, /* billed: individual session, assessment or group */
+    TRAIT_MISSION = 2, /* an art. 8 mission itself */
+};
+
 struct entry {
     struct account account;
     struct money amount; /* debit positive, credit negative */
@@ -22,6 +28,7 @@ struct transaction {
     enum book_envelope_id envelope;
     uint64_t attestation; /* 0: none */
     struct money amount;
+    uint32_t traits; /* set of enum transaction_trait */
     size_t entry_count;
     struct entry entries[TRANSACTION_ENTRIES_MAX];
 };
