@@ -21,7 +21,7 @@ const char *const intake_tables[INTAKE_TABLE_COUNT] = {
     [TABLE_JOURNAL] = "journal",     [TABLE_POSITIONS] = "positions",       [TABLE_STATE] = "state",
     [TABLE_KEYS] = "keys",           [TABLE_PERSONS] = "persons",           [TABLE_PERSON_INDEX] = "person_index",
     [TABLE_REGISTRY] = "registry",   [TABLE_INSURABILITY] = "insurability", [TABLE_BOOKS] = "books",
-    [TABLE_CANCELLED] = "cancelled",
+    [TABLE_CANCELLED] = "cancelled", [TABLE_VOLUMES] = "volumes",
 };
 
 int intake_state_get(struct store_txn *txn, const char *name, uint64_t *ret, bool *ret_found) {

@@ -94,7 +94,7 @@ static void a_changed_book_is_a_new_version_and_judges_also_after_a_restart(void
         assert_int_equal(fixture_reasons(fixture_submit(&fixture, &line.line)->verdict, "duration-too-short"), 1);
         fixture_individual(&line, restarted ? "e" : "c");
         line.line.minutes = 50;
-        line.line.start = (char *)(restarted ? "11:00" : "12:00");
+        line.line.date = (char *)(restarted ? "2024-05-15" : "2024-05-16");
         uint64_t accepted = fixture_submit(&fixture, &line.line)->verdict->number;
         assert_int_equal(fixture_record(&fixture, accepted)->accepted->book_number, number);
         assert_int_equal(intake_fixture_reopen(&fixture), 0);
