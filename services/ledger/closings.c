@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "services/ledger/outcome.h"
+#include "services/ledger/settlement.h"
 #include "services/ledger/year_close.h"
 #include "services/ledger/year_figures.h"
 #include "services/ledger/zones.h"
@@ -210,12 +211,16 @@ static bool any_budget(const struct ledger *ledger, int year) {
 }
 
 static int close_all(struct ledger *ledger, const Elp__V1__CloseYear *command, const struct year_figures *figures) {
+    int failure = settlement_run_year(ledger, (int)command->year);
+    if (failure < 0) {
+        return failure;
+    }
     struct closing country = country_of(ledger, command);
     char budget[MONEY_TEXT_BYTES];
     char spent[MONEY_TEXT_BYTES];
     char text[REASON_BYTES];
     size_t count = 0;
-    int failure = closings_put(ledger, &country);
+    failure = closings_put(ledger, &country);
     for (size_t i = 0; i < ledger->balances.count && failure == 0; i++) {
         if (ledger->balances.items[i]->year == country.year) {
             failure = close_one(ledger, figures, &country, ledger->balances.items[i]);

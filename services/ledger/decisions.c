@@ -118,18 +118,30 @@ static int load_items(struct decision *decision, bool *ret_refused) {
 
 /* --- the kinds ---------------------------------------------------------------------------------------------------- */
 
-/* Would every item fit? Sums what each adds. */
+/* Would every item fit? Sums what each adds, to the year and to the envelope that it asks. */
 static bool all_fit(const struct decision *decision, const struct balance *balance) {
+    struct money asked[ENVELOPE_COUNT] = {{0}};
     struct money sum = MONEY_ZERO;
     for (size_t i = 0; i < decision->count; i++) {
-        sum = money_require_add(sum, decision->items[i].amount);
+        const struct suspended *item = &decision->items[i];
+        asked[item->wanted] = money_require_add(asked[item->wanted], item->amount);
+        sum = money_require_add(sum, item->amount);
+    }
+    for (enum book_envelope_id e = ENVELOPE_CARE_BASE; e < ENVELOPE_COUNT; e++) {
+        if (!ceiling_takes(decision->ledger, balance, e, asked[e])) {
+            return false;
+        }
     }
     return ceiling_holds(decision->ledger, balance, sum);
 }
 
+static bool fits(const struct decision *decision, const struct balance *balance, const struct suspended *item) {
+    return ceiling_takes(decision->ledger, balance, item->wanted, item->amount);
+}
+
 static bool any_fits(const struct decision *decision, const struct balance *balance) {
     for (size_t i = 0; i < decision->count; i++) {
-        if (ceiling_holds(decision->ledger, balance, decision->items[i].amount)) {
+        if (fits(decision, balance, &decision->items[i])) {
             return true;
         }
     }
@@ -142,7 +154,7 @@ static int pay(struct decision *decision, struct balance *balance, const char *w
     struct money sum = MONEY_ZERO;
     for (size_t i = 0; i < decision->count; i++) {
         const struct suspended *item = &decision->items[i];
-        if (!ceiling_holds(decision->ledger, balance, item->amount)) {
+        if (!fits(decision, balance, item)) {
             continue;
         }
         int failure = release_pay(decision->ledger, decision->command->network, decision->year, item, balance);
@@ -166,8 +178,8 @@ static int pay_in(struct decision *decision, int year, const char *what) {
     if (balance->closed) {
         return refuse(decision, "year-closed", "The year that would pay is closed; closed years never move.");
     }
-    bool fits = decision->named ? all_fit(decision, balance) : any_fits(decision, balance);
-    return fits ? pay(decision, balance, what) : refuse_for_room(decision, balance);
+    bool room = decision->named ? all_fit(decision, balance) : any_fits(decision, balance);
+    return room ? pay(decision, balance, what) : refuse_for_room(decision, balance);
 }
 
 static int decide_release(struct decision *decision) {

@@ -15,6 +15,7 @@
 #include "services/ledger/payments.h"
 #include "services/ledger/posting.h"
 #include "services/ledger/reversal.h"
+#include "services/ledger/settlement.h"
 
 /* Record n of intake and rating's answer to it. */
 struct input {
@@ -93,13 +94,15 @@ static int apply_fact(struct ledger *ledger, const struct input *input) {
     return 0;
 }
 
-/* The first day of a month makes the payment orders of the month before. */
+/* The first day of a month settles what the year neutralises and makes the payment orders of the month before. */
 static int apply_day(struct ledger *ledger, const struct input *input) {
     struct date day = {input->intake->day->date};
     if (date_compare(day, date_first_of_month(day)) != 0) {
         return 0;
     }
-    return payments_run(ledger, date_add_days(day, -1));
+    struct date last = date_add_days(day, -1);
+    int failure = settlement_run_year(ledger, date_year(last));
+    return failure < 0 ? failure : payments_run(ledger, last);
 }
 
 static int apply_decision(struct ledger *ledger, const struct input *input) {
@@ -247,6 +250,8 @@ static const char *const tables[LEDGER_TABLES] = {
     [LEDGER_TABLE_PAYMENTS] = "payments",
     [LEDGER_TABLE_HELD] = "held",
     [LEDGER_TABLE_CLOSINGS] = "closings",
+    [LEDGER_TABLE_SETTLEMENTS] = "settlements",
+    [LEDGER_TABLE_SEEN] = "seen",
 };
 
 const struct service ledger_service = {

@@ -23,6 +23,8 @@ enum ledger_table {
     LEDGER_TABLE_PAYMENTS,                    /* payments.h */
     LEDGER_TABLE_HELD,                        /* held.h */
     LEDGER_TABLE_CLOSINGS,                    /* closings.h */
+    LEDGER_TABLE_SETTLEMENTS,                 /* settlement.h */
+    LEDGER_TABLE_SEEN,                        /* settlement.h */
     LEDGER_TABLES,
 };
 

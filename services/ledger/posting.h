@@ -32,11 +32,16 @@ MUST_USE bool rated_amounts_of_message(const Elp__V1__Rated *message, struct rat
 MUST_USE int posting_apply(struct ledger *ledger, const struct book *book, const struct attestation_facts *facts,
                            const struct rated_amounts *amounts);
 
+/* Moves what an envelope has spent, with the crossings that this causes. */
+MUST_USE int posting_move(struct ledger *ledger, struct balance *balance, enum book_envelope_id envelope,
+                          struct money amount);
+
 /*
- * Moves what the transaction's envelope has spent in the year of `balance` by its amount, and what the rules count: one
- * more, or one less for a reversal; with the crossings that this causes.
+ * The same for an attestation's transaction in the year of `balance`, with what the rules count: one more, or one less
+ * for a reversal. `settled`: also what its settlement counts (settlement.h).
  */
-MUST_USE int posting_spend(struct ledger *ledger, struct balance *balance, const struct transaction *transaction);
+MUST_USE int posting_spend(struct ledger *ledger, struct balance *balance, const struct transaction *transaction,
+                           bool settled);
 
 /*
  * Adds to a transaction what payees are owed: liabilities:payable, or liabilities:carried while `year` is still to come,

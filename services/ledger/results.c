@@ -78,6 +78,11 @@ int results_reduction(struct results *results, Elp__V1__ReductionDecided **ret) 
                &elp__v1__reduction_decided__descriptor, ret);
 }
 
+int results_neutralised(struct results *results, Elp__V1__Neutralised **ret) {
+    return add(results->arena, &results->record.neutralised, &results->record.n_neutralised, &results->neutralised_room,
+               &elp__v1__neutralised__descriptor, ret);
+}
+
 int results_warning(struct results *results, Elp__V1__LedgerWarning **ret) {
     return add(results->arena, &results->record.warnings, &results->record.n_warnings, &results->warning_room,
                &elp__v1__ledger_warning__descriptor, ret);

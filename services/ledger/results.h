@@ -23,6 +23,7 @@ struct results {
     size_t closing_room;
     size_t reduction_room;
     size_t warning_room;
+    size_t neutralised_room;
 };
 
 void results_begin(struct results *results, struct arena *arena, uint64_t number);
@@ -35,6 +36,7 @@ MUST_USE int results_budget(struct results *results, Elp__V1__BudgetChanged **re
 MUST_USE int results_payment(struct results *results, Elp__V1__PaymentOrder **ret);
 MUST_USE int results_closing(struct results *results, Elp__V1__YearClosed **ret);
 MUST_USE int results_reduction(struct results *results, Elp__V1__ReductionDecided **ret);
+MUST_USE int results_neutralised(struct results *results, Elp__V1__Neutralised **ret);
 MUST_USE int results_warning(struct results *results, Elp__V1__LedgerWarning **ret);
 MUST_USE int results_outcome(struct results *results, Elp__V1__Outcome **ret); /* at most once a record */
 

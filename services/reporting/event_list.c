@@ -19,6 +19,7 @@ static const char *const kind_words[EVENT_KIND_COUNT] = {
     [EVENT_PAYMENT_ORDERED] = "payment.ordered",
     [EVENT_PAYMENT_HELD] = "payment.held",
     [EVENT_BUDGET_CHANGED] = "budget.changed",
+    [EVENT_NEUTRALISED] = "neutralised",
     [EVENT_YEAR_CLOSED] = "year.closed",
     [EVENT_REDUCTION_DECIDED] = "reduction.decided",
     [EVENT_TARIFF_INDEXED] = "tariff.indexed",

@@ -74,7 +74,7 @@ static void accounts_and_balances_are_stored_as_documented(void **state) {
                "ffffffffffffdc72 00000001");
     assert_row(&chain.ledger, LEDGER_TABLE_BALANCES, "4e3100 000007ea 80005022",
                "02 01 0000000000000000 0000000000000000 0000000000000001 0000000000000000"
-               "01 00000000000f4240 0000000000000000 000000000000238e");
+               "0000000000000000 0000000000000000 01 00000000000f4240 0000000000000000 000000000000238e");
 }
 
 /* 4710 records before it make the suspended attestation the one of the example. */
