@@ -135,7 +135,7 @@ with Cell() as cell:
             session.close()
 
     def a_foreign_type_is_named():
-        taken = {"intake": (2, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28), "rating": (2, 6, 40, 42),
+        taken = {"intake": (2, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30), "rating": (2, 6, 40, 42),
                  "ledger": (2, 6, 50, 52, 54, 56), "reporting": (2, 60, 62, 64)}
         for service, journal in SOCKETS:
             session = Session(cell, service, "operator", journal=journal)
@@ -367,6 +367,8 @@ with Cell() as cell:
             ("intake", intake_pb2.Decide(kind=2, network="A01", year=2026, decided_on="2026-02-01", reason="x"), "to_year"),
             ("intake", intake_pb2.Decide(kind=4, network="A01", year=2026, decided_on="never", reason="x"), "decided_on"),
             ("intake", intake_pb2.Decide(kind=4, network="A01", year=2026, decided_on="2026-02-01"), "reason"),
+            ("intake", intake_pb2.ErasePerson(niss="12", reason="x"), "niss"),
+            ("intake", intake_pb2.ErasePerson(person=1), "reason"),
             ("intake", intake_pb2.SetClock(at="now"), "at"),
             ("intake", intake_pb2.SetClock(at="9999-01-01T00:00:00Z"), "at"),
             ("intake", intake_pb2.RegistryQuery(kind="pets"), "kind"),
