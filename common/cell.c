@@ -1,9 +1,11 @@
 #include "common/cell.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/identifiers.h"
 #include "common/principal.h"
@@ -261,6 +263,10 @@ int cell_place(struct cell *cell, const char *keys_dir, const char *allow_dir) {
     return result == 0 ? place("--allow", allow_dir, cell->allow_dir) : result;
 }
 
+int cell_place_vault(struct cell *cell, const char *vault_dir) {
+    return place("--vault", vault_dir, cell->vault_dir);
+}
+
 /* Is `sub` the folder `name` or something in it? Then *ret_rest is "" or "/…". */
 static bool lies_in(const char *sub, const char *name, const char **ret_rest) {
     size_t bytes = strlen(name);
@@ -280,6 +286,8 @@ void cell_path(const struct cell *cell, const char *sub, char *out) {
         used = snprintf(out, CELL_PATH_BYTES, "%s%s", cell->keys_dir, rest);
     } else if (cell->allow_dir[0] != 0 && lies_in(sub, "allow", &rest)) {
         used = snprintf(out, CELL_PATH_BYTES, "%s%s", cell->allow_dir, rest);
+    } else if (cell->vault_dir[0] != 0 && lies_in(sub, "vault", &rest)) {
+        used = snprintf(out, CELL_PATH_BYTES, "%s%s", cell->vault_dir, rest);
     } else {
         used = snprintf(out, CELL_PATH_BYTES, "%s/%s", cell->folder, sub);
     }
@@ -326,8 +334,7 @@ int cell_service_key_load(const struct cell *cell, enum cell_service service, ch
     return 0;
 }
 
-int cell_master_load(const struct cell *cell, uint8_t ret_master[CELL_MASTER_BYTES]) {
-    char path[CELL_PATH_BYTES];
+static int load_master(const char *path, uint8_t ret_master[CELL_MASTER_BYTES]) {
     char text[128];
     uint8_t master[CELL_MASTER_BYTES];
     size_t bytes = 0;
@@ -335,7 +342,6 @@ int cell_master_load(const struct cell *cell, uint8_t ret_master[CELL_MASTER_BYT
     const char *end = text;
     struct key_file_error error = {.line = 0};
 
-    cell_path(cell, "keys/vault.master", path);
     if (key_file_read(path, true, text, sizeof text, &bytes, &error) != 0) {
         return key_file_unusable(path, &error);
     }
@@ -355,4 +361,28 @@ int cell_master_load(const struct cell *cell, uint8_t ret_master[CELL_MASTER_BYT
     memcpy(ret_master, master, sizeof master);
     sodium_memzero(master, sizeof master);
     return 0;
+}
+
+int cell_master_load(const struct cell *cell, uint8_t ret_master[CELL_MASTER_BYTES]) {
+    char path[CELL_PATH_BYTES];
+
+    cell_path(cell, "keys/vault.master", path);
+    return load_master(path, ret_master);
+}
+
+int cell_previous_master_load(const struct cell *cell, uint8_t ret_master[CELL_MASTER_BYTES], bool *ret_found) {
+    char path[CELL_PATH_BYTES];
+
+    cell_path(cell, "keys/vault.master.previous", path);
+    if (access(path, F_OK) != 0 && errno == ENOENT) {
+        *ret_found = false;
+        return 0;
+    }
+
+    int result = load_master(path, ret_master);
+
+    if (result == 0) {
+        *ret_found = true;
+    }
+    return result;
 }

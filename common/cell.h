@@ -13,6 +13,7 @@
  *   cell.yaml       name, clock and endpoints, read by daemons and elpctl
  *   allow/          one public file per principal; includes the four daemons
  *   keys/           secret key files, 0600; vault.master, 32 random bytes in hexadecimal
+ *   vault/          intake's vault (services/intake/vault.h), a small store of its own
  *   intake/ rating/ ledger/ reporting/   stores
  *   log/            when started by `elpctl cell start` or deploy/demo
  *
@@ -50,6 +51,7 @@ struct cell {
     char folder[CELL_PATH_BYTES];
     char keys_dir[CELL_PATH_BYTES];  /* empty: <folder>/keys */
     char allow_dir[CELL_PATH_BYTES]; /* empty: <folder>/allow */
+    char vault_dir[CELL_PATH_BYTES]; /* empty: <folder>/vault */
     char name[33];
     bool manual_clock;
     char listen[CELL_ADDRESS_BYTES]; /* empty: the endpoints' own hosts */
@@ -65,6 +67,9 @@ MUST_USE int cell_load(const char *folder, struct cell *ret);
  * is too long.
  */
 MUST_USE int cell_place(struct cell *cell, const char *keys_dir, const char *allow_dir);
+
+/* The same of intake's vault: by default <folder>/vault, a volume of its own where backups differ (docs/security.md). */
+MUST_USE int cell_place_vault(struct cell *cell, const char *vault_dir);
 
 /* What a daemon binds for one of its endpoints: the endpoint itself, or its port at `listen`. */
 void cell_bind_endpoint(const struct cell *cell, const char *endpoint, char ret[CELL_ENDPOINT_BYTES]);
@@ -89,6 +94,10 @@ MUST_USE int cell_create(const char *folder, const char *name, bool manual_clock
  */
 MUST_USE int cell_master_load(const struct cell *cell, uint8_t ret_master[CELL_MASTER_BYTES]);
 
+/* The same of keys/vault.master.previous, which is there while the master key is being rotated. */
+MUST_USE int cell_previous_master_load(const struct cell *cell, uint8_t ret_master[CELL_MASTER_BYTES],
+                                       bool *ret_found);
+
 /* Makes keys/vault.master where it is missing. 0; FAILURE_CONFIG with a printed sentence. */
 MUST_USE int cell_make_master(const struct cell *cell);
 
@@ -102,8 +111,8 @@ MUST_USE int cell_key_load(const struct cell *cell, const char *name, char ret_p
 MUST_USE int cell_service_key_load(const struct cell *cell, enum cell_service service, char ret_public[KEY_TEXT_BYTES]);
 
 /*
- * <folder>/<sub> into out (size CELL_PATH_BYTES); sub has at most 63 bytes. A sub of "keys" or "allow", or below them, lies
- * where cell_place put it.
+ * <folder>/<sub> into out (size CELL_PATH_BYTES); sub has at most 63 bytes. A sub of "keys", "allow" or "vault", or below
+ * them, lies where cell_place and cell_place_vault put it.
  */
 void cell_path(const struct cell *cell, const char *sub, char *out);
 

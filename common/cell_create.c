@@ -38,6 +38,9 @@ static int make_folders(const struct cell *cell) {
     if (result == 0) {
         result = make_folder(cell, "log", 0755);
     }
+    if (result == 0) {
+        result = make_folder(cell, "vault", 0700);
+    }
     for (int i = 0; result == 0 && i < CELL_SERVICES; i++) {
         result = make_folder(cell, cell_service_names[i], 0700);
     }

@@ -162,6 +162,18 @@ static int open_upstreams(struct daemon *daemon, struct store_txn *txn) {
     return 0;
 }
 
+static struct service_context context_of(struct daemon *daemon) {
+    return (struct service_context){
+        .cell = &daemon->cell,
+        .principals = daemon->principals,
+        .journal = &daemon->journal,
+        .store = daemon->store,
+        .metrics = daemon->metrics,
+        .vault = daemon->vault,
+        .new_vault = daemon->new_vault,
+    };
+}
+
 /* Journal, core and positions in one write transaction, because a first start writes. */
 static int open_state(struct daemon *daemon) {
     struct store_txn *txn = NULL;
@@ -169,8 +181,7 @@ static int open_state(struct daemon *daemon) {
     if (failure < 0) {
         return failure;
     }
-    struct service_context context = {&daemon->cell, daemon->principals, &daemon->journal, daemon->store,
-                                      daemon->metrics};
+    struct service_context context = context_of(daemon);
     failure = journal_load(txn, TABLE_JOURNAL, &daemon->journal);
     if (failure == 0) {
         failure = daemon->service->open(&context, txn, &daemon->core);
@@ -189,8 +200,7 @@ static int open_sockets(struct daemon *daemon) {
     const struct cell_endpoints *endpoints = &daemon->cell.services[daemon->service->id];
     int failure = bind_router(daemon, endpoints->journal, &daemon->journal_socket);
     if (failure == 0 && daemon->service->edge_open) {
-        struct service_context context = {&daemon->cell, daemon->principals, &daemon->journal, daemon->store,
-                                      daemon->metrics};
+        struct service_context context = context_of(daemon);
         failure = daemon->service->edge_open(daemon->core, &context, daemon->public_key, daemon->secret_key, &daemon->edge,
                                              &daemon->edge_socket);
     }
@@ -198,6 +208,16 @@ static int open_sockets(struct daemon *daemon) {
         failure = bind_router(daemon, endpoints->commands, &daemon->commands);
     }
     return failure;
+}
+
+static int open_vault(struct daemon *daemon) {
+    char dir[CELL_PATH_BYTES];
+    if (daemon->service->vault_table_count == 0) {
+        return 0;
+    }
+    cell_path(&daemon->cell, "vault", dir);
+    return store_open(dir, VAULT_MAP_BYTES, daemon->service->vault_tables, daemon->service->vault_table_count,
+                      &daemon->vault);
 }
 
 static int daemon_open(struct daemon *daemon, const struct daemon_options *options) {
@@ -217,6 +237,10 @@ static int daemon_open(struct daemon *daemon, const struct daemon_options *optio
     if (failure == 0) {
         failure = store_open(daemon->store_dir, STORE_MAP_BYTES_DEFAULT, daemon->service->tables, daemon->service->table_count,
                              &daemon->store);
+    }
+    if (failure == 0) {
+        daemon->new_vault = options->new_vault;
+        failure = open_vault(daemon);
     }
     if (failure == 0) {
         failure = start_zauth(daemon);
@@ -245,6 +269,7 @@ static void daemon_close(struct daemon *daemon) {
     zactor_destroy(&daemon->zauth);
     daemon->service->close(daemon->core);
     daemon_metrics_close(daemon);
+    store_close(daemon->vault);
     store_close(daemon->store);
     principals_close(daemon->principals);
     arena_close(&daemon->arena);
@@ -298,6 +323,9 @@ static int do_task(struct daemon *daemon, const struct daemon_options *options) 
     int failure = sodium_init() < 0 ? FAILURE_SYSTEM : cell_load(options->cell, &daemon->cell);
     if (failure == 0) {
         failure = cell_place(&daemon->cell, options->keys, options->allow);
+    }
+    if (failure == 0) {
+        failure = cell_place_vault(&daemon->cell, options->vault);
     }
     if (failure < 0) {
         return failure;

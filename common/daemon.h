@@ -33,6 +33,7 @@
 #define PARKED_PER_PRINCIPAL_MAX 16
 
 #define SERVICE_UPSTREAMS_MAX 3
+#define VAULT_MAP_BYTES (UINT64_C(8) << 30) /* address space; 20 million people */
 
 /* Every store has these as its first two tables; a service's own follow from SERVICE_TABLE_FIRST. */
 #define TABLE_JOURNAL 0
@@ -46,6 +47,8 @@ struct service_context {
     struct journal *journal;             /* this daemon's own */
     struct store *store;
     struct metrics *metrics; /* NULL in tests: nothing is counted */
+    struct store *vault;     /* of a service with vault_tables, else NULL */
+    bool new_vault;          /* --new-vault: the vault before it is lost */
 };
 
 /* A request that a handler answers. Everything here lives until the handler returns. */
@@ -114,6 +117,16 @@ struct service {
 
     /* Intake only, may be NULL: called at the start of each write transaction with the machine's time. */
     int (*begin_turn)(void *core, struct store_txn *txn, instant_us now);
+
+    /*
+     * Intake only: its vault, a second small store in <cell>/vault or where --vault says. The loop opens and closes it, the
+     * core writes to it in transactions of its own. before_commit: what the turn added there is on the disk when it returns
+     * 0, and only then the store is committed. after_commit: before any reply of the turn.
+     */
+    const char *const *vault_tables;
+    size_t vault_table_count; /* 0: no vault */
+    int (*before_commit)(void *core);
+    int (*after_commit)(void *core);
 
     /* Intake only, may be NULL: is a write turn due without any request (a new Brussels day on the real clock)? */
     bool (*turn_due)(void *core, instant_us now);

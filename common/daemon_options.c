@@ -10,13 +10,26 @@
 
 #define EXIT_USAGE 64
 
-enum { OPTION_STORE = 256, OPTION_KEYS, OPTION_ALLOW, OPTION_LOG_LEVEL, OPTION_CHECK, OPTION_HEALTH, OPTION_MAKE_KEYS };
+enum {
+    OPTION_STORE = 256,
+    OPTION_KEYS,
+    OPTION_ALLOW,
+    OPTION_VAULT,
+    OPTION_NEW_VAULT,
+    OPTION_LOG_LEVEL,
+    OPTION_CHECK,
+    OPTION_HEALTH,
+    OPTION_MAKE_KEYS
+};
 
 static const struct argp_option option_table[] = {
     {"cell", 'c', "DIR", 0, "the cell's folder; default $ELP_CELL", 0},
     {"store", OPTION_STORE, "DIR", 0, "the store's folder; default <cell>/<daemon>", 0},
     {"keys", OPTION_KEYS, "DIR", 0, "the folder of the secret keys; default <cell>/keys", 0},
     {"allow", OPTION_ALLOW, "DIR", 0, "the folder of the allowed public keys; default <cell>/allow", 0},
+    {"vault", OPTION_VAULT, "DIR", 0, "intake: the vault's folder; default <cell>/vault", 0},
+    {"new-vault", OPTION_NEW_VAULT, NULL, 0,
+     "intake: the vault is lost for good: begin an empty one, to which everybody is a new person", 0},
     {"log-level", OPTION_LOG_LEVEL, "LEVEL", 0, "debug, info (default), warning or error", 0},
     {NULL, 0, NULL, 0, "Instead of running:", 1},
     {"check-config", OPTION_CHECK, NULL, 0, "read configuration and keys, open nothing, and end", 1},
@@ -51,6 +64,12 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
         return 0;
     case OPTION_ALLOW:
         options->allow = value;
+        return 0;
+    case OPTION_VAULT:
+        options->vault = value;
+        return 0;
+    case OPTION_NEW_VAULT:
+        options->new_vault = true;
         return 0;
     case OPTION_LOG_LEVEL:
         return parse_level(value, options, state);

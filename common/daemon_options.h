@@ -1,6 +1,8 @@
 #ifndef ELP_COMMON_DAEMON_OPTIONS_H
 #define ELP_COMMON_DAEMON_OPTIONS_H
 
+#include <stdbool.h>
+
 #include "common/cell.h"
 #include "common/failure.h"
 #include "common/log.h"
@@ -21,6 +23,8 @@ struct daemon_options {
     const char *keys;  /* NULL: <cell>/keys */
     const char *allow; /* NULL: <cell>/allow */
     const char *store; /* NULL: <cell>/<daemon> */
+    const char *vault; /* intake's; NULL: <cell>/vault */
+    bool new_vault;
     enum log_level log_level;
 };
 

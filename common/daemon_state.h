@@ -33,6 +33,8 @@ struct daemon {
     char secret_key[KEY_TEXT_BYTES];
     struct principals *principals;
     struct store *store;
+    struct store *vault; /* NULL: the service has none */
+    bool new_vault;
     struct journal journal;
     void *core;
     void *edge;

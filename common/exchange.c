@@ -131,14 +131,18 @@ int outgoing_build(const struct incoming *incoming, Elp__V1__MessageType type, s
     return 0;
 }
 
+void outgoing_close(struct outgoing *outgoing) {
+    (void)zmq_msg_close(&outgoing->identity);
+    buffer_free(&outgoing->frame);
+}
+
 void outgoing_send(void *socket, struct outgoing *outgoing, struct exchange_counts *counts) {
     bool sent = zmq_msg_send(&outgoing->identity, socket, ZMQ_DONTWAIT | ZMQ_SNDMORE) >= 0 &&
                 zmq_send(socket, outgoing->frame.data, outgoing->frame.used, ZMQ_DONTWAIT) >= 0;
     if (!sent) {
         counts->lost[errno == EAGAIN ? METRICS_PEER_NOT_READING : METRICS_PEER_GONE]++;
     }
-    (void)zmq_msg_close(&outgoing->identity);
-    buffer_free(&outgoing->frame);
+    outgoing_close(outgoing);
 }
 
 int incoming_refuse(void *socket, const struct incoming *incoming, struct exchange_counts *counts, const char *code,

@@ -71,6 +71,9 @@ MUST_USE int outgoing_build(const struct incoming *incoming, Elp__V1__MessageTyp
 /* Sends without waiting; a peer that is gone or does not read loses its reply and is counted. Frees `outgoing`. */
 void outgoing_send(void *socket, struct outgoing *outgoing, struct exchange_counts *counts);
 
+/* Frees an answer that is not sent. */
+void outgoing_close(struct outgoing *outgoing);
+
 /* Answers a request at once with Refused. */
 MUST_USE int incoming_refuse(void *socket, const struct incoming *incoming, struct exchange_counts *counts, const char *code,
                              const char *field, const char *reason, const char *remedy);

@@ -314,6 +314,7 @@ int serve_commands(struct daemon *daemon, struct store_txn *txn) {
         struct reply reply = {.payload = daemon->payload};
         buffer_reset(&reply.payload);
         int failure = run_handler(daemon, pending, principal, txn, &reply);
+        daemon->payload = reply.payload;
         if (failure == 0) {
             failure = build_reply(daemon, pending, &reply, &daemon->replies[daemon->reply_count]);
         }
@@ -432,6 +433,7 @@ static int answer_taken(struct daemon *daemon, struct store_txn *txn) {
         int failure = answer_query(daemon, pending, txn, &reply, &waits);
         if (failure == 0 && waits) {
             if (park(daemon, pending, &reply)) {
+                pending->handler = NULL;
                 continue;
             }
             count_request(daemon, pending->handler, METRICS_REFUSED);
@@ -442,6 +444,7 @@ static int answer_taken(struct daemon *daemon, struct store_txn *txn) {
             return failure;
         }
         incoming_close(&pending->incoming);
+        pending->handler = NULL;
     }
     daemon->taken_count = 0;
     return 0;
@@ -477,6 +480,15 @@ int64_t serve_due_ms(const struct daemon *daemon) {
 }
 
 void serve_close(struct daemon *daemon) {
+    /* After a failed turn: what was taken is not answered, and answers to what was not committed are not sent. */
+    for (size_t i = 0; i < daemon->taken_count; i++) {
+        if (daemon->taken[i].handler) {
+            incoming_close(&daemon->taken[i].incoming);
+        }
+    }
+    for (size_t i = 0; i < daemon->reply_count; i++) {
+        outgoing_close(&daemon->replies[i]);
+    }
     while (daemon->parked_count > 0) {
         unpark(daemon, daemon->parked_count - 1);
     }

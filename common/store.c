@@ -25,7 +25,7 @@
 static struct store *open_stores;
 static pthread_mutex_t open_stores_mutex = PTHREAD_MUTEX_INITIALIZER;
 
-static int failure_of(int error) {
+int store_failure_of(int error) {
     return error == MDB_MAP_FULL || error == ENOSPC || error == EDQUOT ? FAILURE_FULL : FAILURE_STORE;
 }
 
@@ -37,7 +37,7 @@ static void log_error(const struct store *store, const char *operation, size_t t
 
 int store_txn_fail(struct store_txn *txn, const char *operation, size_t table, int error) {
     if (txn->failure == 0) {
-        txn->failure = failure_of(error);
+        txn->failure = store_failure_of(error);
         log_error(txn->store, operation, table, error);
     }
     return txn->failure;
@@ -50,7 +50,7 @@ static int refuse_folder(const char *dir, const char *why) {
     return FAILURE_CONFIG;
 }
 
-static int sync_folder(const char *dir) {
+int store_sync_folder(const char *dir) {
     int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) {
         return -1;
@@ -72,7 +72,7 @@ static int make_folder(const char *dir) {
         return FAILURE_MEMORY;
     }
     (void)stpcpy(stpcpy(above, dir), "/..");
-    int rc = sync_folder(above);
+    int rc = store_sync_folder(above);
     free(above);
     return rc == 0 ? 0 : refuse_folder(dir, strerror(errno));
 }
@@ -132,7 +132,7 @@ static int lock_folder(struct store *store) {
     return 0;
 }
 
-static int open_environment(struct store *store, uint64_t map_bytes) {
+static int open_environment(struct store *store) {
     const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
     int dead = 0;
     int fd = -1;
@@ -140,7 +140,7 @@ static int open_environment(struct store *store, uint64_t map_bytes) {
     int rc = mdb_env_create(&store->env);
     if (rc == 0) {
         operation = "set map size";
-        rc = mdb_env_set_mapsize(store->env, (size_t)((map_bytes + page - 1) / page * page));
+        rc = mdb_env_set_mapsize(store->env, (size_t)((store->map_bytes + page - 1) / page * page));
     }
     if (rc == 0) {
         operation = "set tables";
@@ -167,7 +167,7 @@ static int open_environment(struct store *store, uint64_t map_bytes) {
     }
     if (rc != 0) {
         log_error(store, operation, NO_TABLE, rc);
-        return failure_of(rc);
+        return store_failure_of(rc);
     }
     return 0;
 }
@@ -178,25 +178,30 @@ static int open_tables(struct store *store) {
     int rc = mdb_txn_begin(store->env, NULL, 0, &txn);
     if (rc != 0) {
         log_error(store, "begin", NO_TABLE, rc);
-        return failure_of(rc);
+        return store_failure_of(rc);
     }
     for (size_t i = 0; i < store->table_count; i++) {
         rc = mdb_dbi_open(txn, store->names[i], MDB_CREATE, &store->tables[i]);
         if (rc != 0) {
             mdb_txn_abort(txn);
             log_error(store, "open table", i, rc);
-            return failure_of(rc);
+            return store_failure_of(rc);
         }
     }
     rc = mdb_txn_commit(txn);
-    if (rc == 0 && sync_folder(store->dir) != 0) {
+    if (rc == 0 && store_sync_folder(store->dir) != 0) {
         rc = errno;
     }
     if (rc != 0) {
         log_error(store, "commit tables", NO_TABLE, rc);
-        return failure_of(rc);
+        return store_failure_of(rc);
     }
     return 0;
+}
+
+int store_open_files(struct store *store) {
+    int rc = open_environment(store);
+    return rc == 0 ? open_tables(store) : rc;
 }
 
 static struct store *inert_store(const char *dir, const char *const *tables, size_t table_count) {
@@ -231,6 +236,7 @@ int store_open(const char *dir, uint64_t map_bytes, const char *const *tables, s
     if (store == NULL) {
         return FAILURE_MEMORY;
     }
+    store->map_bytes = map_bytes;
     int rc = make_folder(dir);
     if (rc == 0) {
         rc = register_store(store);
@@ -239,10 +245,7 @@ int store_open(const char *dir, uint64_t map_bytes, const char *const *tables, s
         rc = lock_folder(store);
     }
     if (rc == 0) {
-        rc = open_environment(store, map_bytes);
-    }
-    if (rc == 0) {
-        rc = open_tables(store);
+        rc = store_open_files(store);
     }
     if (rc != 0) {
         store_close(store);

@@ -47,6 +47,15 @@ void store_usage(struct store *store, uint64_t *ret_map_bytes, uint64_t *ret_use
  */
 void store_readers(struct store *store, uint64_t *ret_count, uint64_t *ret_lag);
 
+/*
+ * Rewrites the store's file, row by row: freed pages, and gaps in used ones, keep the bytes of deleted rows; the new
+ * file has none of them. No transaction is open, none by another thread either. 0; STORE_NOT_COMPACTED when the copy could not be made, for want
+ * of room say, and the file stays as it is (logged); negative when the store cannot be used any more. A crash at any
+ * moment leaves the old file or the new one, whole.
+ */
+#define STORE_NOT_COMPACTED 1
+MUST_USE int store_compact(struct store *store);
+
 /* The folder as it was given to store_open; lives as long as the store. */
 const char *store_folder(const struct store *store);
 

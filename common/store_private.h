@@ -25,6 +25,7 @@ struct store {
     char *names[STORE_TABLES_MAX];
     size_t table_count;
     char *dir;
+    uint64_t map_bytes;
     int lock_fd;
     dev_t device;
     ino_t inode;
@@ -35,6 +36,15 @@ struct store {
     struct store_txn read; /* kept between uses: mdb_txn_renew is cheaper than a new one */
     struct store *next;    /* all open stores of this process */
 };
+
+/* FAILURE_FULL or FAILURE_STORE. */
+int store_failure_of(int error);
+
+/* fsync of a folder: what was made, renamed or removed in it is on the disk. 0, or -1 with errno. */
+int store_sync_folder(const char *dir);
+
+/* Environment and tables of a store whose folder is locked: the second half of store_open. */
+MUST_USE int store_open_files(struct store *store);
 
 /* Turns an LMDB error into a failure, makes it stick and logs it once. table may be SIZE_MAX: none. */
 int store_txn_fail(struct store_txn *txn, const char *operation, size_t table, int error);

@@ -123,6 +123,22 @@ static int write_in_transaction(struct daemon *daemon, struct store_txn *txn, in
     return serve_commands(daemon, txn);
 }
 
+/* The vault's flush, the commit, then what may only follow it. Frees txn in every case. */
+static int commit_turn(struct daemon *daemon, struct store_txn *txn, uint64_t head_before) {
+    const struct service *service = daemon->service;
+    uint64_t began_us = monotonic_us();
+    int failure = service->before_commit ? service->before_commit(daemon->core) : 0;
+    if (failure < 0) {
+        store_abort(txn);
+        return failure;
+    }
+    failure = store_commit(txn);
+    if (failure == 0) {
+        daemon_metrics_committed(daemon, began_us, daemon->journal.head - head_before);
+    }
+    return failure == 0 && service->after_commit ? service->after_commit(daemon->core) : failure;
+}
+
 /* The write half of a turn: one transaction, one commit. A failure ends the process before anything was answered. */
 static int write_turn(struct daemon *daemon) {
     instant_us now = machine_time();
@@ -140,11 +156,7 @@ static int write_turn(struct daemon *daemon) {
         store_abort(txn);
         return failure;
     }
-    uint64_t began_us = monotonic_us();
-    failure = store_commit(txn);
-    if (failure == 0) {
-        daemon_metrics_committed(daemon, began_us, daemon->journal.head - head_before);
-    }
+    failure = commit_turn(daemon, txn, head_before);
     if (failure < 0 || daemon->journal.head == head_before || !daemon->service->edge_committed) {
         return failure;
     }

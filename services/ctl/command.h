@@ -79,6 +79,8 @@ enum option_key {
     OPTION_SHOW,
     OPTION_OTHER_BUDGET,
     OPTION_OTHER_SPENT,
+    OPTION_PERSON,
+    OPTION_DRY_RUN,
 };
 
 #define CTL_ARGUMENTS_MAX 256

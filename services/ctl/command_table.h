@@ -28,6 +28,7 @@ extern const struct command journal_verify_command;
 extern const struct command health_command;
 extern const struct command keys_new_command;
 extern const struct command keys_list_command;
+extern const struct command person_erase_command;
 extern const struct command clock_command;
 extern const struct command cell_create_command;
 extern const struct command sample_command;

@@ -232,9 +232,9 @@ static bool read_list(struct reading *reading, const ProtobufCFieldDescriptor *f
     char *values = arena_take(&reading->file->arena, (slot->count + 1) * element);
     size_t stem = strlen(reading->path);
     bool sound = values != NULL;
-    for (unsigned i = 0; sound && i < slot->count; i++) {
+    for (unsigned i = 0; values && i < slot->count; i++) {
         snprintf(reading->path + stem, sizeof(reading->path) - stem, "[%u]", i);
-        sound = read_scalar(reading, field, ((char **)slot->value)[i], values + i * element);
+        sound = read_scalar(reading, field, ((char **)slot->value)[i], values + i * element) && sound;
         reading->path[stem] = 0;
     }
     memcpy((char *)message + field->offset, &values, sizeof(values));
@@ -250,7 +250,7 @@ static bool read_envelopes(struct reading *reading, const ProtobufCFieldDescript
     size_t stem = strlen(reading->path);
     size_t count = 0;
     bool sound = list != NULL;
-    for (size_t i = 0; sound && names[i].key; i++) {
+    for (size_t i = 0; list && names[i].key; i++) {
         if (!amounts[i].value) {
             continue;
         }
@@ -262,7 +262,7 @@ static bool read_envelopes(struct reading *reading, const ProtobufCFieldDescript
         amount->envelope =
             (Elp__V1__BudgetEnvelope)field_enum_value(&elp__v1__budget_envelope__descriptor, names[i].key);
         snprintf(reading->path + stem, sizeof(reading->path) - stem, ".%s", names[i].key);
-        sound = read_scalar(reading, cents, amounts[i].value, &amount->cents);
+        sound = read_scalar(reading, cents, amounts[i].value, &amount->cents) && sound;
         reading->path[stem] = 0;
         list[count++] = amount;
     }
@@ -332,6 +332,75 @@ static int read_facts(struct registry_file *file, struct yaml_errors *errors) {
     return errors->total == errors_before ? 0 : 1;
 }
 
+/* --- doubles ------------------------------------------------------------------------------------------------------ */
+
+static const char *code_of(const Elp__V1__RegistryFact *fact, const ProtobufCMessageDescriptor *descriptor) {
+    const ProtobufCFieldDescriptor *code = protobuf_c_message_descriptor_get_field_by_name(descriptor, "code");
+    return code ? *(char *const *)((const char *)fact->network + code->offset) : "";
+}
+
+static int compare_two(const char *a, const char *b, const char *then_a, const char *then_b) {
+    int order = strcmp(a, b);
+    return order != 0 ? order : strcmp(then_a, then_b);
+}
+
+/* By what identifies a fact: two that are equal here say twice, perhaps in two ways, what can only stand once. */
+static int compare_identity(const struct item *a, const struct item *b) {
+    if (a->kind != b->kind) {
+        return a->kind < b->kind ? -1 : 1;
+    }
+    switch ((int)a->fact->fact_case) {
+    case ELP__V1__REGISTRY_FACT__FACT_BUDGET: {
+        int order = strcmp(a->fact->budget->network, b->fact->budget->network);
+        return order != 0
+                   ? order
+                   : (a->fact->budget->year > b->fact->budget->year) - (a->fact->budget->year < b->fact->budget->year);
+    }
+    case ELP__V1__REGISTRY_FACT__FACT_REPRESENTATION:
+        return compare_two(a->fact->representation->principal, b->fact->representation->principal,
+                           a->fact->representation->provider, b->fact->representation->provider);
+    case ELP__V1__REGISTRY_FACT__FACT_INSURABILITY:
+        return compare_two(a->fact->insurability->niss, b->fact->insurability->niss, a->fact->insurability->from,
+                           b->fact->insurability->from);
+    default:
+        return strcmp(code_of(a->fact, kinds[a->kind].descriptor), code_of(b->fact, kinds[b->kind].descriptor));
+    }
+}
+
+static int compare_items(const void *left, const void *right) {
+    const struct item *a = left;
+    const struct item *b = right;
+    int order = compare_identity(a, b);
+    return order != 0 ? order : (a->index > b->index) - (a->index < b->index);
+}
+
+/* Of a fact that a file names twice, the second would silently replace the first. */
+static int refuse_doubles(const struct registry_file *file, struct yaml_errors *errors) {
+    struct item *sorted = calloc(file->count + 1, sizeof(*sorted));
+    bool found = false;
+    if (!sorted) {
+        return FAILURE_MEMORY;
+    }
+    memcpy(sorted, file->items, file->count * sizeof(*sorted));
+    qsort(sorted, file->count, sizeof(*sorted), compare_items);
+    for (size_t i = 1; i < file->count; i++) {
+        if (compare_identity(&sorted[i - 1], &sorted[i]) != 0) {
+            continue;
+        }
+        const struct kind *kind = &kinds[sorted[i].kind];
+        char first[96];
+        char second[96];
+        snprintf(first, sizeof(first), "%s[%zu]", kind->list, sorted[i - 1].index);
+        snprintf(second, sizeof(second), "%s[%zu]%s", kind->list, sorted[i].index,
+                 code_of(sorted[i].fact, kind->descriptor)[0] ? ".code" : "");
+        yaml_document_error(file->document, errors, second, "this %s stands already on line %d: delete one of the two",
+                            kind->word, yaml_document_place(file->document, first).line);
+        found = true;
+    }
+    free(sorted);
+    return found ? 1 : 0;
+}
+
 int registry_file_parse(const char *text, size_t bytes, struct yaml_errors *errors, struct registry_file **ret) {
     static const struct yaml_limits limits = {
         .bytes_max = REGISTRY_FILE_BYTES_MAX, .nodes_max = REGISTRY_FILE_NODES_MAX, .depth_max = 4};
@@ -348,6 +417,9 @@ int registry_file_parse(const char *text, size_t bytes, struct yaml_errors *erro
     }
     if (result == 0) {
         result = read_facts(file, errors);
+    }
+    if (result == 0) {
+        result = refuse_doubles(file, errors);
     }
     if (result != 0) {
         registry_file_free(file);
@@ -431,9 +503,7 @@ const char *registry_fact_code(const Elp__V1__RegistryFact *fact, char *out, siz
         snprintf(out, size, "statement from %s", fact->insurability->from);
     } else {
         const struct kind *kind = kind_of(fact);
-        const ProtobufCFieldDescriptor *code =
-            kind ? protobuf_c_message_descriptor_get_field_by_name(kind->descriptor, "code") : NULL;
-        snprintf(out, size, "%s", code ? *(char *const *)((const char *)fact->network + code->offset) : "");
+        snprintf(out, size, "%s", kind ? code_of(fact, kind->descriptor) : "");
     }
     return out;
 }

@@ -145,12 +145,14 @@ int handle_cancel_attestation(void *state, struct request *request, const void *
         return answer_refusal(reply, REFUSAL_MALFORMED, "key", "A cancellation has a key of 1 to 64 bytes.",
                               "Choose a key of your own and send the cancellation again.");
     }
-    if (!wire_text_valid(cancellation.message->reason, WIRE_TEXT_BYTES_MAX)) {
+    if (!wire_text_valid(cancellation.message->reason, WIRE_TEXT_BYTES_MAX) ||
+        text_names_a_person(cancellation.message->reason)) {
         return answer_refusal(reply, REFUSAL_MALFORMED, "reason",
-                              "The reason is a text of at most 256 bytes without control characters.",
-                              "Shorten the reason and send the cancellation again.");
+                              "The reason is a text of at most 256 bytes without control characters and without "
+                              "national numbers.",
+                              "Mend the reason and send the cancellation again.");
     }
-    cancellation_digests_of(key, cancellation.message->id, cancellation.message->reason, cancellation.core->keys.digest,
+    cancellation_digests_of(key, cancellation.message->id, cancellation.message->reason, vault_digest_key(cancellation.core->vault),
                             &cancellation.digests);
     failure = client_key_find(request->txn, request->principal->name.text, key, &entry, &found);
     if (failure < 0) {

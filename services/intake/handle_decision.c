@@ -48,9 +48,12 @@ int handle_index_tariffs(void *state, struct request *request, const void *messa
         return reply_refuse(reply, "malformed", "basis_points",
                             "an index is from -50 % to 100 %, in basis points: 172 is 1.72 %", REMEDY);
     }
-    if (index.source[0] == '\0' || !wire_text_valid(index.source, WIRE_TEXT_BYTES_MAX)) {
+    if (index.source[0] == '\0' || !wire_text_valid(index.source, WIRE_TEXT_BYTES_MAX) ||
+        text_names_a_person(index.source)) {
         return reply_refuse(reply, "malformed", "source",
-                            "source says in 1 to 256 bytes where the percentage is published", REMEDY);
+                            "source says in 1 to 256 bytes, and without national numbers, where the percentage is "
+                            "published",
+                            REMEDY);
     }
     index.base.n_unknown_fields = 0;
     record.body_case = ELP__V1__INTAKE_RECORD__BODY_INDEX;
@@ -116,8 +119,9 @@ static struct fault check_decision(const struct intake_core *core, const Elp__V1
     if (date_compare(decided_on, brussels_date(core->clock.at)) > 0) {
         return (struct fault){"decided_on", "decided_on lies in the future"};
     }
-    if (decide->reason[0] == '\0' || !wire_text_valid(decide->reason, WIRE_TEXT_BYTES_MAX)) {
-        return (struct fault){"reason", "a decision gives a reason of 1 to 256 bytes"};
+    if (decide->reason[0] == '\0' || !wire_text_valid(decide->reason, WIRE_TEXT_BYTES_MAX) ||
+        text_names_a_person(decide->reason)) {
+        return (struct fault){"reason", "a decision gives a reason of 1 to 256 bytes without national numbers"};
     }
     if (decide->n_attestations > DECIDED_ATTESTATIONS_MAX) {
         return (struct fault){"attestations", "a decision names at most 1,000 attestations; none means all"};

@@ -119,9 +119,11 @@ static int load_statement(struct registry_load *load, const Elp__V1__Insurabilit
         settle(outcome, ELP__V1__FACT_RESULT__FACT_RESULT_REFUSED, 0);
         return 0;
     }
-    struct person_lookup lookup = person_lookup_of(core, &niss);
+    struct vault_lookup lookup = vault_lookup_of(core->vault, &niss);
+    struct person person = {0};
     bool stands = false;
-    int failure = persons_find(txn, &lookup, &statement.person);
+    int failure = vault_find(core->vault, &lookup, &person);
+    statement.person = person.number;
     if (failure == 0 && statement.person != 0) {
         failure = insurability_stands(txn, &statement, &stands);
     }
@@ -134,7 +136,8 @@ static int load_statement(struct registry_load *load, const Elp__V1__Insurabilit
         return 0;
     }
     if (statement.person == 0) {
-        failure = persons_add(core, txn, &lookup, &statement.person);
+        failure = persons_add(core, txn, &lookup, &niss, &person);
+        statement.person = person.number;
     }
     return failure < 0 ? failure : record_statement(load, &statement, outcome);
 }

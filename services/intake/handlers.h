@@ -19,6 +19,8 @@ int handle_index_tariffs(void *core, struct request *request, const void *messag
 int handle_decide(void *core, struct request *request, const void *message, struct reply *reply);
 /* CloseYear: checked for shape, recorded, judged by the ledger, as are all of handle_money.c. */
 int handle_close_year(void *core, struct request *request, const void *message, struct reply *reply);
+/* ErasePerson: the vault forgets a person; the record says that it did. */
+int handle_erase_person(void *core, struct request *request, const void *message, struct reply *reply);
 /* SetClock: moves a manual clock, or tells the time. */
 int handle_set_clock(void *core, struct request *request, const void *message, struct reply *reply);
 /* AttestationQuery: the first verdict on a line and what became of it. */

@@ -8,20 +8,27 @@
 #include "services/intake/registry_store.h"
 
 /*
- * TABLE_STATE. Key: a name without zero byte. Value: 8 bytes.
+ * TABLE_STATE. Key: a name without zero byte. Value: 8 bytes, but for the vault's id.
  *   "clock"       manual clock: time of the last SetClock, microseconds
  *   "day"         date of the last `day` record, days since 1970-01-01 in two's complement
  *   "persons"     the last person number given
- *   "master-key"  check value of vault.master (master_key.c)
+ *   "vault"       id of the vault that belongs to this store, 16 bytes
  * Person 258 was the last:
  *   7065 7273 6f6e 73 → 0000 0000 0000 0102
  */
 
 const char *const intake_tables[INTAKE_TABLE_COUNT] = {
-    [TABLE_JOURNAL] = "journal",     [TABLE_POSITIONS] = "positions",       [TABLE_STATE] = "state",
-    [TABLE_KEYS] = "keys",           [TABLE_PERSONS] = "persons",           [TABLE_PERSON_INDEX] = "person_index",
-    [TABLE_REGISTRY] = "registry",   [TABLE_INSURABILITY] = "insurability", [TABLE_BOOKS] = "books",
-    [TABLE_CANCELLED] = "cancelled", [TABLE_VOLUMES] = "volumes",
+    [TABLE_JOURNAL] = "journal",
+    [TABLE_POSITIONS] = "positions",
+    [TABLE_STATE] = "state",
+    [TABLE_KEYS] = "keys",
+    [TABLE_PERSON_INDEX] = "person_index",
+    [TABLE_REGISTRY] = "registry",
+    [TABLE_INSURABILITY] = "insurability",
+    [TABLE_BOOKS] = "books",
+    [TABLE_CANCELLED] = "cancelled",
+    [TABLE_ERASED] = "erased",
+    [TABLE_VOLUMES] = "volumes",
 };
 
 int intake_state_get(struct store_txn *txn, const char *name, uint64_t *ret, bool *ret_found) {
@@ -78,18 +85,41 @@ int intake_read(const struct intake_core *core, struct store_txn *txn, uint64_t 
 
 /* --- open, close, turn -------------------------------------------------------------------------------------------- */
 
-static int load(struct intake_core *core, struct store_txn *txn) {
+/* The store knows its vault by id: another one, or none, would make strangers of known people. */
+static int open_vault(struct intake_core *core, struct store_txn *txn) {
+    struct span name = span_of_text("vault");
+    struct span bound = {0};
     bool found = false;
-    uint64_t statements = 0;
-    int failure = master_key_load(core->context.cell, &core->keys);
-    if (failure == 0) {
-        failure = master_key_check(&core->keys, txn);
+    int failure = store_get(txn, TABLE_STATE, name, &bound, &found);
+    if (failure == 0 && found && bound.bytes != VAULT_ID_BYTES) {
+        failure = FAILURE_CORRUPT;
     }
     if (failure == 0) {
-        failure = clock_open(core, txn);
+        failure = vault_open(core->context.vault, core->context.cell, found ? bound.data : NULL,
+                             core->context.new_vault, &core->vault);
+    }
+    if (failure == 0) {
+        failure = store_put(txn, TABLE_STATE, name, span_of(core->vault->id, VAULT_ID_BYTES));
     }
     if (failure == 0) {
         failure = intake_state_get(txn, "persons", &core->persons_last, &found);
+    }
+    if (failure < 0) {
+        return failure;
+    }
+    /* A number is given once, whichever of the two was restored from an older backup. */
+    if (core->persons_last < core->vault->last) {
+        core->persons_last = core->vault->last;
+    }
+    core->vault->last = core->persons_last;
+    return persons_settle(core, txn);
+}
+
+static int load(struct intake_core *core, struct store_txn *txn) {
+    uint64_t statements = 0;
+    int failure = clock_open(core, txn);
+    if (failure == 0) {
+        failure = open_vault(core, txn);
     }
     if (failure == 0) {
         failure = store_count(txn, TABLE_INSURABILITY, &statements);
@@ -126,11 +156,14 @@ void intake_close(void *state) {
     }
     books_close(&core->books);
     registry_close(&core->registry);
-    master_key_forget(&core->keys);
+    vault_close(core->vault);
     buffer_free(&core->record);
     arena_close(&core->arena);
     free(core);
 }
+
+/* People to wrap anew in one turn while the master key is being rotated. */
+#define REWRAP_PER_TURN 512
 
 #define FULL_PERCENT 85
 /* A turn's pages must fit whatever the share says. */
@@ -157,12 +190,21 @@ static bool store_is_full(struct store *store) {
 
 int intake_begin_turn(void *state, struct store_txn *txn, instant_us now) {
     struct intake_core *core = state;
-    core->full = store_is_full(core->context.store);
-    return clock_begin_turn(core, txn, now);
+    core->full = store_is_full(core->context.store) || store_is_full(core->context.vault);
+    int failure = vault_rewrap(core->vault, REWRAP_PER_TURN);
+    return failure < 0 ? failure : clock_begin_turn(core, txn, now);
+}
+
+int intake_before_commit(void *state) {
+    return vault_flush(((struct intake_core *)state)->vault);
+}
+
+int intake_after_commit(void *state) {
+    return vault_settle(((struct intake_core *)state)->vault);
 }
 
 bool intake_turn_due(void *state, instant_us now) {
-    return clock_turn_due(state, now);
+    return ((struct intake_core *)state)->vault->rewrap_next != 0 || clock_turn_due(state, now);
 }
 
 const char *intake_epoch(const void *state) {

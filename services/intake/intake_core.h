@@ -8,19 +8,20 @@
 #include "services/intake/books.h"
 #include "services/intake/intake_clock.h"
 #include "services/intake/judge.h"
-#include "services/intake/master_key.h"
+#include "services/intake/persons.h"
 #include "services/intake/registry.h"
 #include "services/intake/tables.h"
 
 /*
  * Intake's state: what is in memory is a copy of what is in the store, made at open and kept equal by every command.
- * No socket, clock, environment or randomness in here but the epoch of a new store (design.md, The turn).
+ * No socket, clock or environment in here, and no randomness but the epoch of a new store and what the vault seals with
+ * (design.md, The turn).
  */
 struct intake_core {
     struct service_context context;
     struct intake_clock clock;
     char epoch[17]; /* "" until the genesis record is written, in the first turn */
-    struct intake_keys keys;
+    struct vault *vault;
     struct registry registry;
     struct books books;
     uint64_t persons_last; /* the last person number given */
@@ -37,10 +38,12 @@ struct intake_core {
 #define INTAKE_SCRATCH_BYTES (16 * 1024 * 1024)
 #define INTAKE_REPLY_ARENA_BYTES (20 * 1024 * 1024)
 
-/* struct service's open, close, begin_turn, turn_due, epoch and at. */
+/* struct service's open, close, begin_turn, before_commit, after_commit, turn_due, epoch and at. */
 MUST_USE int intake_open(const struct service_context *context, struct store_txn *txn, void **ret_core);
 void intake_close(void *core);
 MUST_USE int intake_begin_turn(void *core, struct store_txn *txn, instant_us now);
+MUST_USE int intake_before_commit(void *core);
+MUST_USE int intake_after_commit(void *core);
 bool intake_turn_due(void *core, instant_us now);
 const char *intake_epoch(const void *core);
 instant_us intake_at(const void *core);

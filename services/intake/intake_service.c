@@ -2,6 +2,7 @@
 
 #include "services/intake/handlers.h"
 #include "services/intake/intake_core.h"
+#include "services/intake/vault.h"
 
 #define REGISTRY_ROLES (ROLE_AUTHORITY | ROLE_COLLECTING_INSTITUTION | ROLE_NETWORK | ROLE_INSURER | ROLE_OPERATOR)
 
@@ -21,6 +22,8 @@ static const struct handler handlers[] = {
      &elp__v1__decide__descriptor, handle_decide},
     {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_CLOSE_YEAR, "close-year", ROLE_AUTHORITY | ROLE_OPERATOR, HANDLER_COMMAND,
      &elp__v1__close_year__descriptor, handle_close_year},
+    {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_ERASE_PERSON, "erase-person", ROLE_OPERATOR, HANDLER_COMMAND,
+     &elp__v1__erase_person__descriptor, handle_erase_person},
     {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_SET_CLOCK, "set-clock", ROLE_OPERATOR, HANDLER_COMMAND,
      &elp__v1__set_clock__descriptor, handle_set_clock},
     {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_ATTESTATION_QUERY, "attestation-query",
@@ -41,6 +44,10 @@ const struct service intake_service = {
     .open = intake_open,
     .close = intake_close,
     .begin_turn = intake_begin_turn,
+    .vault_tables = vault_tables,
+    .vault_table_count = VAULT_TABLE_COUNT,
+    .before_commit = intake_before_commit,
+    .after_commit = intake_after_commit,
     .turn_due = intake_turn_due,
     .epoch = intake_epoch,
     .at = intake_at,

@@ -194,24 +194,39 @@ static bool ends_with_1(const char code[4]) {
     return code[0] != '\0' && code[2] == '1';
 }
 
-static int find_person(const struct intake_core *core, struct store_txn *txn, bool dry_run, const struct line *line,
-                       size_t index, struct judged_person *person) {
+static int identify(struct vault *vault, bool dry_run, struct line_beneficiary *beneficiary,
+                    struct judged_person *person) {
+    struct person known = {0};
+    person->lookup = vault_lookup_of(vault, &beneficiary->niss);
+    int failure = vault_find(vault, &person->lookup, &known);
+    if (failure < 0) {
+        return failure;
+    }
+    person->known = known.number != 0;
+    person->number = !person->known && dry_run ? persons_provisional(&person->lookup) : known.number;
+    memcpy(beneficiary->salt, known.salt, sizeof beneficiary->salt);
+    return 0;
+}
+
+int judge_identify(struct intake_core *core, bool dry_run) {
+    struct judging *judging = &core->judging;
+    int failure = 0;
+    for (size_t i = 0; failure == 0 && i < judging->line->beneficiary_count; i++) {
+        struct line_beneficiary *beneficiary = &judging->line_storage.beneficiaries[i];
+        judging->persons[i] = (struct judged_person){.insurability = {.resolved_on = DATE_NONE}};
+        if (beneficiary->good & 1u << BENEFICIARY_NISS) {
+            failure = identify(core->vault, dry_run, beneficiary, &judging->persons[i]);
+        }
+    }
+    return failure;
+}
+
+static int find_person(const struct intake_core *core, struct store_txn *txn, const struct line *line, size_t index,
+                       struct judged_person *person) {
     const struct line_beneficiary *beneficiary = &line->beneficiaries[index];
     bool dated = line_has(line, FIELD_BIT(FIELD_DATE));
-    *person = (struct judged_person){.insurability = {.resolved_on = DATE_NONE}};
     if (dated && (beneficiary->good & 1u << BENEFICIARY_BIRTH_DATE)) {
         person->age = date_age_years(beneficiary->birth, line->date);
-    }
-    if (beneficiary->good & 1u << BENEFICIARY_NISS) {
-        person->lookup = person_lookup_of(core, &beneficiary->niss);
-        int failure = persons_find(txn, &person->lookup, &person->number);
-        if (failure < 0) {
-            return failure;
-        }
-        person->known = person->number != 0;
-        if (dry_run && !person->known) {
-            person->number = persons_provisional(&person->lookup);
-        }
     }
     if (person->known && dated && core->statements_exist) {
         int failure = insurability_on(txn, person->number, line->date, &person->insurability);
@@ -232,7 +247,7 @@ static int find_person(const struct intake_core *core, struct store_txn *txn, bo
 static int find_persons(const struct intake_core *core, const struct index_view *view, struct judging *judging) {
     for (size_t i = 0; i < judging->line->beneficiary_count; i++) {
         struct judged_person *person = &judging->persons[i];
-        int failure = find_person(core, view->txn, view->overlay != NULL, judging->line, i, person);
+        int failure = find_person(core, view->txn, judging->line, i, person);
         if (failure == 0 && judging->book != NULL && good(judging, FIELD_BIT(FIELD_DATE) | FIELD_BIT(FIELD_SERVICE))) {
             failure = history_find(judging, view, &judging->days, person);
         }

@@ -41,10 +41,10 @@ struct judged_series {
 };
 
 struct judged_person {
-    struct person_lookup lookup;
-    uint64_t number; /* 0: never seen; in a dry run then provisional */
-    bool known;      /* number is stored */
-    int age;         /* completed years on the day */
+    struct vault_lookup lookup; /* of a good NISS */
+    uint64_t number;            /* 0: never seen; in a dry run then provisional */
+    bool known;                 /* number is stored */
+    int age;                    /* completed years on the day */
     struct insurability insurability;
     bool insured;
     bool increased;
@@ -110,6 +110,12 @@ struct dry_writes {
  * before anything is judged.
  */
 void judge_read(struct intake_core *core, const Elp__V1__AttestationLine *wire);
+
+/*
+ * Between the halves: who the beneficiaries are, as far as the vault knows them. Whom it does not know has number 0, in a
+ * dry run a provisional one.
+ */
+MUST_USE int judge_identify(struct intake_core *core, bool dry_run);
 
 /*
  * Second half: judges the line that was read, at the turn's time. `dry` is what a dry run would have written so far, NULL

@@ -11,6 +11,7 @@
 #include "common/span.h"
 #include "elp/v1/intake.pb-c.h"
 #include "services/intake/findings.h"
+#include "services/intake/vault.h"
 
 /*
  * A line in our own types: wire → validated struct. Rules see this struct and never the protobuf one. A field that
@@ -71,6 +72,7 @@ struct line_beneficiary {
     struct date birth;
     char ct1[4]; /* three digits or empty */
     char ct2[4];
+    uint8_t salt[VAULT_SALT_BYTES]; /* of the person; zero: not known (judge_identify) */
 };
 
 struct line {
@@ -133,8 +135,9 @@ void line_validate(const Elp__V1__AttestationLine *wire, struct line *ret_line, 
 /*
  * The digests of a line's content: one of 4 bytes per field, in the order of enum line_field up to FIELD_SPECIAL_FIRST,
  * then four per beneficiary, then one per special field if the line gives any of these. Computed on the validated values
- * where a field is good, on the text as it came where it is not, keyed with the store's secret and the idempotency key,
- * so that no two keys' digests can be compared.
+ * where a field is good, on the text as it came where it is not, keyed with the vault's secret and the idempotency key,
+ * so that no two keys' digests can be compared. What a person could be found by, number and birth date, is keyed with the
+ * person's salt besides: once the person is erased, trying out numbers tells nothing.
  */
 #define DIGEST_BYTES 4
 #define LINE_DIGESTS_MAX (LINE_FIELD_COUNT + BENEFICIARY_FIELD_COUNT * ATTESTATION_BENEFICIARIES_MAX)

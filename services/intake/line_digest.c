@@ -5,7 +5,8 @@
 #include "services/intake/client_keys.h"
 #include "services/intake/line.h"
 
-_Static_assert(crypto_shorthash_KEYBYTES == 16, "the secret's size in intake_keys");
+_Static_assert(crypto_shorthash_KEYBYTES == VAULT_DIGEST_KEY_BYTES, "the vault's secret is one of this hash");
+_Static_assert(crypto_shorthash_KEYBYTES == VAULT_SALT_BYTES, "a salt covers the whole key");
 
 struct digester {
     uint8_t key[16];
@@ -99,13 +100,22 @@ static void put_special(struct digester *digester, const struct line *line) {
     put_number(digester, true, wire->cost_cents);
 }
 
+/* Turns the key into the person's own, and back. A salt is random, so nothing is gained by a better mix. */
+static void toggle_salt(struct digester *digester, const struct line_beneficiary *beneficiary) {
+    for (size_t i = 0; i < sizeof digester->key; i++) {
+        digester->key[i] ^= beneficiary->salt[i];
+    }
+}
+
 static void put_beneficiary(struct digester *digester, const struct line_beneficiary *beneficiary,
                             const Elp__V1__Beneficiary *wire) {
     struct date birth;
     bool niss = (beneficiary->good & 1u << BENEFICIARY_NISS) != 0;
     bool day = date_parse(wire->birth_date, &birth);
+    toggle_salt(digester, beneficiary);
     put_text(digester, niss, niss ? beneficiary->niss.digits : wire->niss);
     put_date(digester, day, day ? birth : DATE_NONE, wire->birth_date);
+    toggle_salt(digester, beneficiary);
     put_text(digester, true, wire->ct1);
     put_text(digester, true, wire->ct2);
 }

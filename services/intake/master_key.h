@@ -1,28 +1,37 @@
 #ifndef ELP_SERVICES_INTAKE_MASTER_KEY_H
 #define ELP_SERVICES_INTAKE_MASTER_KEY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "common/cell.h"
 #include "common/failure.h"
-#include "common/store.h"
+#include "services/intake/sealed.h"
 
 /*
- * Keys derived from <cell>/keys/vault.master, 32 bytes in hexadecimal outside the store: whoever holds the store alone
- * cannot try out national numbers (pitfalls §8). Only intake reads that file.
+ * The master key of the vault: <cell>/keys/vault.master, 32 bytes in hexadecimal, outside every store. Only intake reads
+ * it, and only to wrap other keys: nothing in a store or in the vault can be tried out without it (pitfalls §8).
+ *
+ * While a rotation goes on, vault.master.previous holds the key before it; what is still wrapped under that one can be
+ * read, and is wrapped anew little by little (vault_rewrap.c).
  */
-struct intake_keys {
-    uint8_t person[32]; /* NISS → look-up value, persons.c */
-    uint8_t digest[16]; /* field digests of idempotency keys, line_digest.c */
-    uint8_t check[8];   /* stored, so that another master key is noticed before it makes strangers of known people */
+struct master_key {
+    uint8_t id[SEAL_KEY_ID_BYTES]; /* derived from the key; says under which one a value is sealed */
+    uint8_t wrap[SEAL_KEY_BYTES];
 };
 
-/* Reads and derives. FAILURE_CONFIG with a printed sentence when the file is missing, malformed or open to others. */
-MUST_USE int master_key_load(const struct cell *cell, struct intake_keys *ret);
+struct master_keys {
+    struct master_key current;
+    struct master_key previous;
+    bool has_previous;
+};
 
-/* Notes the check value in a new store; FAILURE_CONFIG when the store was written with another master key. */
-MUST_USE int master_key_check(const struct intake_keys *keys, struct store_txn *txn);
+/* Reads and derives. FAILURE_CONFIG with a printed sentence when a file is missing, malformed or open to others. */
+MUST_USE int master_keys_load(const struct cell *cell, struct master_keys *ret);
 
-void master_key_forget(struct intake_keys *keys);
+/* The key with that id; NULL: neither. */
+const struct master_key *master_key_of(const struct master_keys *keys, const uint8_t id[SEAL_KEY_ID_BYTES]);
+
+void master_keys_forget(struct master_keys *keys);
 
 #endif

@@ -1,60 +1,141 @@
 #include "services/intake/persons.h"
 
-#include <sodium.h>
+#include <ctype.h>
 #include <string.h>
 
 #include "services/intake/intake_core.h"
 
-/*
- * TABLE_PERSONS. Key: 16 bytes of keyed BLAKE2b. Value: person number, 8 bytes. Person 258 with the look-up value
- * 5f 02 … c1 is
- *   5f02 9a11 e07d 4408 b3c6 12fe 90aa 37c1 → 0000 0000 0000 0102
- */
-
 /* Above every real number and every other kind of subject's zero bit (person_index.h). */
 #define PROVISIONAL_BIT (UINT64_C(1) << 62)
 
-static const uint8_t personalisation[crypto_generichash_blake2b_PERSONALBYTES] = "elp person niss";
-
-struct person_lookup person_lookup_of(const struct intake_core *core, const struct niss *niss) {
-    struct person_lookup lookup;
-    (void)crypto_generichash_blake2b_salt_personal(lookup.bytes, sizeof lookup.bytes, (const uint8_t *)niss->digits, 11,
-                                                   core->keys.person, sizeof core->keys.person, NULL, personalisation);
-    return lookup;
+int persons_add(struct intake_core *core, struct store_txn *txn, const struct vault_lookup *lookup,
+                const struct niss *niss, struct person *ret) {
+    uint64_t number = core->persons_last + 1;
+    int failure = vault_add(core->vault, lookup, niss, number, ret);
+    if (failure == 0) {
+        failure = intake_state_put(txn, "persons", number);
+    }
+    if (failure == 0) {
+        core->persons_last = number;
+    }
+    return failure;
 }
 
-int persons_find(struct store_txn *txn, const struct person_lookup *lookup, uint64_t *ret_number) {
+uint64_t persons_provisional(const struct vault_lookup *lookup) {
+    return PROVISIONAL_BIT | (store_read_u64(lookup->bytes) & (PROVISIONAL_BIT - 1));
+}
+
+/* --- erased people ------------------------------------------------------------------------------------------------ */
+
+int persons_erased_by(struct store_txn *txn, uint64_t number, uint64_t *ret_record) {
+    uint8_t row[8];
     struct span value = {0};
     bool found = false;
-    int failure = store_get(txn, TABLE_PERSONS, span_of(lookup->bytes, sizeof lookup->bytes), &value, &found);
+    store_write_u64(row, number);
+    int failure = store_get(txn, TABLE_ERASED, span_of(row, sizeof row), &value, &found);
     if (failure < 0) {
         return failure;
     }
     if (found && value.bytes != 8) {
         return FAILURE_CORRUPT;
     }
-    *ret_number = found ? store_read_u64(value.data) : 0;
+    *ret_record = found ? store_read_u64(value.data) : 0;
     return 0;
 }
 
-int persons_add(struct intake_core *core, struct store_txn *txn, const struct person_lookup *lookup,
-                uint64_t *ret_number) {
+int persons_note_erased(struct store_txn *txn, uint64_t number, uint64_t record) {
+    uint8_t row[8];
     uint8_t value[8];
-    uint64_t number = core->persons_last + 1;
-    store_write_u64(value, number);
-    int failure =
-        store_put(txn, TABLE_PERSONS, span_of(lookup->bytes, sizeof lookup->bytes), span_of(value, sizeof value));
-    if (failure == 0) {
-        failure = intake_state_put(txn, "persons", number);
+    store_write_u64(row, number);
+    store_write_u64(value, record);
+    return store_put(txn, TABLE_ERASED, span_of(row, sizeof row), span_of(value, sizeof value));
+}
+
+static int erase_again(struct intake_core *core, struct store_cursor *cursor) {
+    bool found = false;
+    int failure = store_cursor_next(cursor, &found);
+    while (failure == 0 && found) {
+        struct span key = store_cursor_key(cursor);
+        if (key.bytes != 8) {
+            return FAILURE_CORRUPT;
+        }
+        uint64_t number = store_read_u64(key.data);
+        bool held = false;
+        failure = vault_holds(core->vault, number, &held);
+        if (failure == 0 && held && !vault_erase(core->vault, number)) {
+            failure = vault_settle(core->vault); /* an old vault: more than a turn's worth */
+            continue;
+        }
+        if (failure == 0) {
+            failure = store_cursor_next(cursor, &found);
+        }
     }
+    return failure;
+}
+
+int persons_settle(struct intake_core *core, struct store_txn *txn) {
+    struct store_cursor *cursor = NULL;
+    int failure = store_cursor_open(txn, TABLE_ERASED, &cursor);
     if (failure < 0) {
         return failure;
     }
-    core->persons_last = number;
-    *ret_number = number;
-    return 0;
+    failure = erase_again(core, cursor);
+    store_cursor_close(cursor);
+    if (failure == 0) {
+        failure = vault_flush(core->vault);
+    }
+    return failure < 0 ? failure : vault_settle(core->vault);
 }
 
-uint64_t persons_provisional(const struct person_lookup *lookup) {
-    return PROVISIONAL_BIT | (store_read_u64(lookup->bytes) & (PROVISIONAL_BIT - 1));
+/* --- texts -------------------------------------------------------------------------------------------------------- */
+
+#define NISS_DIGITS 11
+
+/* One separator may stand between two digits of a number that a person wrote. */
+static bool goes_on(const char *at) {
+    return isdigit((unsigned char)at[0]) ||
+           (at[0] != '\0' && strchr(".-/ ", at[0]) != NULL && isdigit((unsigned char)at[1]));
+}
+
+bool text_names_a_person(const char *text) {
+    const char *at = text;
+    while (*at != '\0') {
+        char digits[NISS_DIGITS + 1];
+        size_t count = 0;
+        struct niss niss;
+        if (!isdigit((unsigned char)*at)) {
+            at++;
+            continue;
+        }
+        for (; goes_on(at); at++) {
+            if (isdigit((unsigned char)*at) && ++count <= NISS_DIGITS) {
+                digits[count - 1] = *at;
+            }
+        }
+        digits[count < NISS_DIGITS ? count : NISS_DIGITS] = '\0';
+        if (count == NISS_DIGITS && niss_parse(digits, &niss)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool key_names_a_person(struct span key, const struct niss *niss) {
+    size_t matched = 0; /* of the digits of niss, at the end of those read so far */
+    for (size_t from = 0; from < key.bytes; from++) {
+        matched = 0;
+        for (size_t at = from; at < key.bytes && matched < NISS_DIGITS; at++) {
+            if (!isdigit(key.data[at])) {
+                continue;
+            }
+            if (key.data[at] != (uint8_t)niss->digits[matched]) {
+                break;
+            }
+            matched++;
+        }
+        if (matched == NISS_DIGITS) {
+            return true;
+        }
+    }
+    return false;
 }

@@ -125,21 +125,42 @@ static void fill_warnings(const struct judging *judging, struct accepted_record 
     out->accepted.remarks = out->warnings.pointers;
 }
 
-static int number_new_persons(struct intake_core *core, struct store_txn *txn, struct judging *judging) {
+static int number_person(struct intake_core *core, struct store_txn *txn, struct line_beneficiary *beneficiary,
+                         struct judged_person *person) {
+    struct person known = {0};
+    /* Asked again: a line may name somebody new twice. */
+    int failure = vault_find(core->vault, &person->lookup, &known);
+    if (failure == 0 && known.number == 0) {
+        failure = persons_add(core, txn, &person->lookup, &beneficiary->niss, &known);
+    }
+    if (failure == 0) {
+        person->number = known.number;
+        person->known = true;
+        memcpy(beneficiary->salt, known.salt, sizeof beneficiary->salt);
+    }
+    return failure;
+}
+
+/*
+ * Everybody whom a recorded line names gets a number, also when the line is refused: what is kept under its key is keyed
+ * with the salts of its people. *ret_any: somebody was new.
+ */
+static int number_new_persons(struct intake_core *core, struct store_txn *txn, bool *ret_any) {
+    struct judging *judging = &core->judging;
+    bool any = false;
     for (size_t i = 0; i < judging->line->beneficiary_count; i++) {
         struct judged_person *person = &judging->persons[i];
-        if (!person->known) {
-            /* Asked again: a book without `named-in-community` lets a group name somebody new twice. */
-            int failure = persons_find(txn, &person->lookup, &person->number);
-            if (failure == 0 && person->number == 0) {
-                failure = persons_add(core, txn, &person->lookup, &person->number);
-            }
-            if (failure < 0) {
-                return failure;
-            }
-            person->known = true;
+        struct line_beneficiary *beneficiary = &judging->line_storage.beneficiaries[i];
+        if (person->known || !(beneficiary->good & 1u << BENEFICIARY_NISS)) {
+            continue;
         }
+        int failure = number_person(core, txn, beneficiary, person);
+        if (failure < 0) {
+            return failure;
+        }
+        any = true;
     }
+    *ret_any = any;
     return 0;
 }
 
@@ -234,10 +255,6 @@ static int record_accepted(struct intake_core *core, struct store_txn *txn, cons
     struct accepted_record record;
     struct accepted_record *out = &record;
     require(judging->contract != NULL && judging->network != NULL && judging->book != NULL);
-    int failure = number_new_persons(core, txn, judging);
-    if (failure < 0) {
-        return failure;
-    }
     elp__v1__intake_record__init(&out->record);
     elp__v1__attestation_accepted__init(&out->accepted);
     out->record.body_case = ELP__V1__INTAKE_RECORD__BODY_ACCEPTED;
@@ -248,7 +265,7 @@ static int record_accepted(struct intake_core *core, struct store_txn *txn, cons
     fill_second_leader(judging, out);
     fill_beneficiaries(judging, out);
     fill_warnings(judging, out);
-    failure = intake_append(core, txn, &out->record, principal->name.text, ret_number);
+    int failure = intake_append(core, txn, &out->record, principal->name.text, ret_number);
     if (failure == 0 && judging->replaced.number != 0) {
         failure = end_replaced(core, txn, judging->replaced.number, *ret_number);
     }
@@ -289,12 +306,19 @@ static int record_refused(struct intake_core *core, struct store_txn *txn, const
 }
 
 int record_line(struct intake_core *core, struct store_txn *txn, const struct principal *principal,
-                const struct line_digests *digests, uint64_t *ret_number) {
+                struct line_digests *digests, uint64_t *ret_number) {
     bool accepts = judging_accepts(&core->judging);
-    int failure =
-        accepts ? record_accepted(core, txn, principal, ret_number) : record_refused(core, txn, principal, ret_number);
+    bool new_persons = false;
+    int failure = number_new_persons(core, txn, &new_persons);
+    if (failure == 0) {
+        failure = accepts ? record_accepted(core, txn, principal, ret_number)
+                          : record_refused(core, txn, principal, ret_number);
+    }
     if (failure < 0) {
         return failure;
+    }
+    if (new_persons) {
+        line_digests_of(core->judging.line, vault_digest_key(core->vault), digests);
     }
     struct key_entry entry = {accepts ? KEY_ACCEPTED : KEY_REFUSED, *ret_number, *digests};
     return client_key_put(txn, principal->name.text, core->judging.line->key, &entry);

@@ -7,6 +7,7 @@
 
 #include "common/require.h"
 #include "common/wire.h"
+#include "services/intake/persons.h"
 
 #define PROSE_BYTES_MAX 1000
 #define SESSIONS_MAX 10000
@@ -61,10 +62,11 @@ static bool read_date(const char *text, const char *field, bool needed, struct d
 }
 
 static bool check_text(const char *text, const char *field, size_t bytes_max, struct fact_refusal *refusal) {
-    if (wire_text_valid(text, bytes_max)) {
+    if (wire_text_valid(text, bytes_max) && !text_names_a_person(text)) {
         return true;
     }
-    return fact_refuse(refusal, "malformed", field, "%s is a text of at most %zu bytes without control characters.",
+    return fact_refuse(refusal, "malformed", field,
+                       "%s is a text of at most %zu bytes without control characters and without national numbers.",
                        field, bytes_max);
 }
 

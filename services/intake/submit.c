@@ -196,8 +196,18 @@ static bool represents(const struct submission *submission) {
            registry_represents(&submission->core->registry, submission->principal->name.text, &line->provider);
 }
 
+static bool names_a_beneficiary(const struct line *line) {
+    for (size_t i = 0; i < line->beneficiary_count; i++) {
+        const struct line_beneficiary *beneficiary = &line->beneficiaries[i];
+        if ((beneficiary->good & 1u << BENEFICIARY_NISS) && key_names_a_person(line->key, &beneficiary->niss)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int judge_new(struct submission *submission, const Elp__V1__AttestationLine *wire,
-                     const struct line_digests *digests, Elp__V1__LineVerdict **ret) {
+                     struct line_digests *digests, Elp__V1__LineVerdict **ret) {
     struct intake_core *core = submission->core;
     if (!represents(submission)) {
         Elp__V1__RefusalReason reason;
@@ -235,8 +245,18 @@ int submission_line(struct submission *submission, const Elp__V1__AttestationLin
     struct key_entry entry;
     bool found = false;
     judge_read(core, wire);
-    line_digests_of(core->judging.line, core->keys.digest, &digests);
-    int failure = client_key_find(submission->txn, submission->principal->name.text, key, &entry, &found);
+    if (names_a_beneficiary(core->judging.line)) {
+        Elp__V1__RefusalReason reason;
+        verdict_plain_reason(REFUSAL_MALFORMED, "key", &reason);
+        reason.reason = (char *)"A key is kept for ever and so holds no national number of its line.";
+        return answer_unrecorded(submission, wire, &reason, ret);
+    }
+    int failure = judge_identify(core, submission->dry_run != NULL);
+    if (failure < 0) {
+        return failure;
+    }
+    line_digests_of(core->judging.line, vault_digest_key(core->vault), &digests);
+    failure = client_key_find(submission->txn, submission->principal->name.text, key, &entry, &found);
     if (failure < 0) {
         return failure;
     }

@@ -10,13 +10,13 @@
 enum intake_table {
     TABLE_STATE = SERVICE_TABLE_FIRST, /* intake_core.c: a handful of single values */
     TABLE_KEYS,                        /* client_keys.c: idempotency key → first verdict */
-    TABLE_PERSONS,                     /* persons.c: keyed hash of a NISS → person number */
     TABLE_PERSON_INDEX,                /* person_index.c: (subject, date, attestation) → what stands */
     TABLE_REGISTRY,                    /* registry_store.c: (kind, code) → fact in force */
     TABLE_INSURABILITY,                /* insurability.c: (person, from, record) → statement */
     TABLE_BOOKS,                       /* books.c: record → convention */
     TABLE_CANCELLED,                   /* standing.c: attestation → record that ended it */
     TABLE_VOLUMES,                     /* volume.c: (period, contract or network) → sessions that stand */
+    TABLE_ERASED,                      /* persons.h: erased person → record that says so */
     INTAKE_TABLE_COUNT,
 };
 

@@ -138,7 +138,7 @@ static bool is_insurability_code(const char *text, char out[4]) {
 static void read_beneficiary(struct line *line, struct findings *findings, size_t index,
                              const Elp__V1__Beneficiary *wire) {
     struct line_beneficiary *beneficiary = &line->beneficiaries[index];
-    *beneficiary = (struct line_beneficiary){.good = (1u << BENEFICIARY_FIELD_COUNT) - 1};
+    *beneficiary = (struct line_beneficiary){.good = (1u << BENEFICIARY_FIELD_COUNT) - 1, .salt = {0}};
     if (!niss_parse(wire->niss, &beneficiary->niss)) {
         bad_beneficiary(line, findings, index, BENEFICIARY_NISS,
                         "is a national number of 11 digits whose check digits fit");

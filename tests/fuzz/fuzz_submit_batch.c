@@ -108,6 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
     check_answer(txn, &reply, lines);
     fixture.payload = reply.payload;
     store_abort(txn);
+    vault_abandon(core->vault);
     fixture.journal = journal;
     core->persons_last = persons;
     return 0;

@@ -1,11 +1,12 @@
 /*
  * Preloaded into a daemon by tests/integration/python: makes the disk under its store fail, and counts what reaches it.
  *
- * The file named by $ELP_DISK_FAULT holds an order, CALL WHAT; as long as it exists it is obeyed.
+ * The file named by $ELP_DISK_FAULT holds an order, CALL WHAT WHERE; as long as it exists it is obeyed.
  *   CALL  fdatasync, pwrite or meta. `meta` is the pwrite of LMDB's meta page, which goes through a descriptor opened with
  *         O_DSYNC (pitfalls §7.2); several pages side by side go out in one writev, which counts as a pwrite.
  *   WHAT  EIO or ENOSPC: the call fails with it and does nothing. SHORT: only half of the bytes are written.
  *         KILL: the call takes effect and the process is killed at once, as by a power cut.
+ *   WHERE part of the path of the files that are meant; none: all.
  *
  * The file named by $ELP_DISK_COUNT holds four counters of 64 bits in the machine's order: calls of fdatasync, pwrite and
  * meta that took effect, and orders obeyed.
@@ -51,26 +52,36 @@ static void count(size_t counter) {
     }
 }
 
+static bool is_meant(int fd, const char *where) {
+    char link[32];
+    char path[512] = {0};
+    (void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    return where[0] == '\0' || (readlink(link, path, sizeof path - 1) > 0 && strstr(path, where));
+}
+
 /* Reads the order with plain system calls, so that nothing of ours is caught by ourselves. */
-static enum what order_for(enum call call) {
+static enum what order_for(enum call call, int fd) {
     static const struct {
         const char *word;
         enum what what;
     } words[] = {{"EIO", FAIL_EIO}, {"ENOSPC", FAIL_ENOSPC}, {"SHORT", WRITE_SHORT}, {"KILL", KILL_AFTERWARDS}};
-    const char *path = getenv("ELP_DISK_FAULT");
-    int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-    if (fd < 0) {
+    const char *order_path = getenv("ELP_DISK_FAULT");
+    int order = order_path ? open(order_path, O_RDONLY | O_CLOEXEC) : -1;
+    if (order < 0) {
         return DO_AS_ASKED;
     }
-    char text[64] = {0};
-    ssize_t got = read(fd, text, sizeof text - 1);
-    (void)close(fd);
-    size_t length = strlen(call_names[call]);
-    if (got <= 0 || strncmp(text, call_names[call], length) != 0 || text[length] != ' ') {
+    char text[256] = {0};
+    char call_word[16] = {0};
+    char what_word[16] = {0};
+    char where[128] = {0};
+    ssize_t got = read(order, text, sizeof text - 1);
+    (void)close(order);
+    if (got <= 0 || sscanf(text, "%15s %15s %127s", call_word, what_word, where) < 2 ||
+        strcmp(call_word, call_names[call]) != 0 || !is_meant(fd, where)) {
         return DO_AS_ASKED;
     }
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (strstr(text + length, words[i].word)) {
+        if (strcmp(what_word, words[i].word) == 0) {
             count(ORDERS_OBEYED);
             return words[i].what;
         }
@@ -103,7 +114,7 @@ int fdatasync(int fd) {
     if (!real) {
         *(void **)&real = dlsym(RTLD_NEXT, "fdatasync");
     }
-    enum what what = order_for(CALL_FDATASYNC);
+    enum what what = order_for(CALL_FDATASYNC, fd);
     return fails(what) ? -1 : (int)finish(CALL_FDATASYNC, what, real(fd));
 }
 
@@ -113,7 +124,7 @@ ssize_t pwrite(int fd, const void *data, size_t bytes, off_t offset) {
         *(void **)&real = dlsym(RTLD_NEXT, "pwrite");
     }
     enum call call = call_of_descriptor(fd);
-    enum what what = order_for(call);
+    enum what what = order_for(call, fd);
     if (fails(what)) {
         return -1;
     }
@@ -126,7 +137,7 @@ ssize_t writev(int fd, const struct iovec *parts, int part_count) {
         *(void **)&real = dlsym(RTLD_NEXT, "writev");
     }
     enum call call = call_of_descriptor(fd);
-    enum what what = order_for(call);
+    enum what what = order_for(call, fd);
     if (fails(what)) {
         return -1;
     }

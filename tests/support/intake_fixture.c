@@ -48,6 +48,8 @@ static int open_core(struct intake_fixture *fixture) {
         .cell = &fixture->cell,
         .journal = &fixture->journal,
         .store = fixture->store.store,
+        .vault = fixture->vault.store,
+        .new_vault = fixture->new_vault,
     };
     int failure = intake_service.open(&context, fixture->txn, &fixture->core);
     if (failure < 0) {
@@ -70,6 +72,7 @@ void intake_fixture_open(struct intake_fixture *fixture, enum fixture_content co
     CHECK(cell_load(cell_folder(), &fixture->cell) == 0);
     fixture->cell.manual_clock = manual_clock;
     temporary_store_open(&fixture->store, intake_service.tables, intake_service.table_count, 0);
+    temporary_store_open(&fixture->vault, intake_service.vault_tables, intake_service.vault_table_count, 0);
     CHECK(arena_open(&fixture->arena, WIRE_ARENA_BYTES) == 0);
     CHECK(open_core(fixture) == 0);
     if (content == FIXTURE_WORLD) {
@@ -81,12 +84,14 @@ int intake_fixture_reopen(struct intake_fixture *fixture) {
     intake_service.close(fixture->core);
     fixture->core = NULL;
     temporary_store_reopen(&fixture->store);
+    temporary_store_reopen(&fixture->vault);
     return open_core(fixture);
 }
 
 void intake_fixture_close(struct intake_fixture *fixture) {
     intake_service.close(fixture->core);
     temporary_store_close(&fixture->store);
+    temporary_store_close(&fixture->vault);
     arena_close(&fixture->arena);
     buffer_free(&fixture->payload);
 }
@@ -139,11 +144,25 @@ static void begin(struct intake_fixture *fixture, enum handler_kind kind) {
     CHECK(intake_service.begin_turn(fixture->core, fixture->txn, fixture->machine) == 0);
 }
 
+static void commit(struct intake_fixture *fixture) {
+    enum fixture_crash crash = fixture->crash;
+    fixture->crash = FIXTURE_NO_CRASH;
+    if (crash == FIXTURE_CRASH_BEFORE_COMMIT) {
+        store_abort(fixture->txn);
+        return;
+    }
+    CHECK(store_commit(fixture->txn) == 0);
+    if (crash == FIXTURE_NO_CRASH) {
+        CHECK(intake_service.after_commit(fixture->core) == 0);
+    }
+}
+
 static void end(struct intake_fixture *fixture, enum handler_kind kind) {
     if (kind == HANDLER_QUERY) {
         store_abort(fixture->txn);
     } else {
-        CHECK(store_commit(fixture->txn) == 0);
+        CHECK(intake_service.before_commit(fixture->core) == 0);
+        commit(fixture);
     }
     fixture->txn = NULL;
 }

@@ -30,21 +30,27 @@
 
 enum fixture_content { FIXTURE_EMPTY, FIXTURE_WORLD };
 
+/* Where the next command's turn is cut off, as by a power cut; intake_fixture_reopen must follow. */
+enum fixture_crash { FIXTURE_NO_CRASH, FIXTURE_CRASH_BEFORE_COMMIT, FIXTURE_CRASH_AFTER_COMMIT };
+
 struct intake_fixture {
     struct cell cell;
     struct temporary_store store;
+    struct temporary_store vault;
     struct journal journal;
     struct store_txn *txn;
     struct arena arena; /* of the last request and its reply */
     struct buffer payload;
     void *core;
     instant_us machine;              /* the machine's time, for cells on the real clock */
+    enum fixture_crash crash;
+    bool new_vault;                  /* --new-vault, at the next open */
     const Elp__V1__Refused *refused; /* of the last call; NULL when it was answered */
 };
 
 void intake_fixture_open(struct intake_fixture *fixture, enum fixture_content content, bool manual_clock);
 void intake_fixture_close(struct intake_fixture *fixture);
-/* Closes core and store and opens them again, as a restart does; returns what the core's open said. */
+/* Closes core, store and vault and opens them again, as a restart does; returns what the core's open said. */
 int intake_fixture_reopen(struct intake_fixture *fixture);
 
 /* A principal of a role, named `name`, scope "*" or one network. Static, valid until the next call with that name. */

@@ -175,6 +175,12 @@ static const struct bad_file bad_files[] = {
     {BUDGET "care.base: \"1.00\"\n    care.base: \"2.00\"\n", 6, "", "second time"},
     {"second_leader_contracts:\n- {code: L, network: A, kind: expert, from: 2026-01-01, rate_per_hour: 4210}\n", 2,
      "second_leader_contracts[0].rate_per_hour", "two decimals"},
+    {PAYEE "- code: I\n  name: i\n- code: H\n  name: again\n", 6, "payees[2].code", "on line 2"},
+    {BUDGET "care.base: \"1.00\"\n- {network: A01, year: 2026, envelopes: {}}\n", 6, "budgets[1]", "on line 2"},
+    {"representations:\n- {principal: a, provider: '*'}\n- {principal: a, provider: '*'}\n", 3, "representations[1]",
+     "on line 2"},
+    {"insurability:\n- {niss: '1', from: 2026-01-01, insured: true}\n- {niss: '1', from: 2026-01-01, insured: false}\n", 3,
+     "insurability[1]", "on line 2"},
     {"payees: &a\n- {code: H, name: h}\n", 1, "", "anchors"},
     {"payees:\n- {code: !!str H, name: h}\n", 2, "", "tags"},
     {"payees: [\n", 2, "", "not YAML"},
@@ -205,12 +211,33 @@ static void all_errors_of_a_file_are_reported_at_once(void **state) {
     struct registry_file *file;
     assert_int_equal(parse("networks:\n"
                            "- {code: A, name: a, kind: adults, collecting_institution: H, contingent: x}\n"
-                           "- {code: B, name: b, kind: child, collecting_institution: H, prison_network: 1}\n",
+                           "- {code: B, name: b, kind: child, collecting_institution: H, prison_network: 1}\n"
+                           "budgets:\n"
+                           "- {network: A, year: 2026, envelopes: {care.base: 1, operating: 2}}\n"
+                           "programmes:\n"
+                           "- {code: G, network: A, title: g, functions: [F8, F9], decided_on: 2026-01-01}\n",
                            &errors, &file),
                      1);
-    assert_int_equal(errors.total, 3);
+    assert_int_equal(errors.total, 7);
     assert_int_equal(errors.items[0].line, 2);
     assert_int_equal(errors.items[2].line, 3);
+}
+
+static void what_differs_in_what_identifies_it_is_no_double(void **state) {
+    (void)state;
+    struct yaml_errors errors;
+    struct registry_file *file;
+    assert_int_equal(parse("payees:\n- {code: A01, name: a}\n- {code: a01, name: a}\n"
+                           "networks:\n- {code: A01, name: a, kind: adult, collecting_institution: A01}\n"
+                           "budgets:\n- {network: A01, year: 2026, envelopes: {}}\n"
+                           "- {network: A01, year: 2027, envelopes: {}}\n- {network: A02, year: 2026, envelopes: {}}\n"
+                           "representations:\n- {principal: a, provider: '1'}\n- {principal: a, provider: '2'}\n"
+                           "insurability:\n- {niss: '1', from: 2026-01-01, insured: true}\n"
+                           "- {niss: '1', from: 2026-02-01, insured: true}\n",
+                           &errors, &file),
+                     0);
+    assert_int_equal(registry_file_count(file), 10);
+    registry_file_free(file);
 }
 
 static void a_file_is_refused_beyond_its_size(void **state) {
@@ -245,6 +272,7 @@ int main(void) {
         cmocka_unit_test(a_refusal_finds_the_line_and_column_of_its_field),
         cmocka_unit_test(a_bad_file_is_refused_with_line_field_and_what_to_write),
         cmocka_unit_test(all_errors_of_a_file_are_reported_at_once),
+        cmocka_unit_test(what_differs_in_what_identifies_it_is_no_double),
         cmocka_unit_test(a_file_is_refused_beyond_its_size),
         cmocka_unit_test(a_national_number_is_not_part_of_what_identifies_a_statement),
     };

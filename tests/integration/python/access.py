@@ -8,10 +8,10 @@ import time
 
 import zmq
 
-from cell import Cell, NotAllowed, Refused, SERVICES, Session, run_claims, say, wait_until
+from cell import Cell, NotAllowed, Refused, SERVICES, Session, message_type, run_claims, say, wait_until
 from consumer import open_feed
 from facts import Person, Registry, at, individual
-from elp.v1 import envelope_pb2, intake_pb2, ledger_pb2, rating_pb2, registry_pb2, reporting_pb2
+from elp.v1 import envelope_pb2, intake_pb2, ledger_pb2, money_pb2, rating_pb2, registry_pb2, reporting_pb2
 
 INTEGRATOR, NETWORK, COLLECTING, INSURER, AUTHORITY, CONSUMER, OPERATOR, DAEMON = ROLES = (
     "integrator", "network", "collecting-institution", "insurer", "authority", "consumer", "operator", "daemon")
@@ -27,6 +27,8 @@ REQUESTS = [
     ("intake", intake_pb2.LoadBook(dry_run=True, yaml=b"x"), {AUTHORITY, OPERATOR}),
     ("intake", intake_pb2.IndexTariffs(), {AUTHORITY, OPERATOR}),
     ("intake", intake_pb2.Decide(), {AUTHORITY, OPERATOR}),
+    ("intake", money_pb2.CloseYear(), {AUTHORITY, OPERATOR}),
+    ("intake", intake_pb2.ErasePerson(person=999999999, reason="x", dry_run=True), {OPERATOR}),
     ("intake", intake_pb2.SetClock(), {OPERATOR}),
     ("intake", intake_pb2.AttestationQuery(id="0-0"), {INTEGRATOR, NETWORK, OPERATOR, AUTHORITY}),
     ("intake", intake_pb2.RegistryQuery(kind="network"), set(ROLES)),
@@ -37,6 +39,7 @@ REQUESTS = [
     ("ledger", ledger_pb2.BudgetQuery(), READERS | {CONSUMER}),
     ("ledger", ledger_pb2.PostingQuery(number=1), READERS | {INTEGRATOR}),
     ("ledger", ledger_pb2.PaymentQuery(), READERS),
+    ("ledger", money_pb2.ClosingsQuery(), READERS | {CONSUMER}),
     ("ledger", ledger_pb2.TrialBalanceQuery(), {AUTHORITY, OPERATOR}),
     ("ledger", envelope_pb2.OutcomeQuery(number=1), {AUTHORITY, OPERATOR}),
     ("reporting", reporting_pb2.EventFetch(network="*"), READERS | {CONSUMER}),
@@ -115,6 +118,10 @@ with Cell() as cell:
                 socket.send(envelope_pb2.Envelope(version=1, type=2).SerializeToString())
                 assert not socket.poll(50), f"{service} {kind} answered a client without CURVE"
                 socket.close()
+
+    def the_table_knows_every_request():
+        known = {message_type(message) for _, message, _ in REQUESTS} | {envelope_pb2.MESSAGE_TYPE_JOURNAL_FETCH}
+        assert known == {number for number in envelope_pb2.MessageType.values() if number >= 2 and number % 2 == 0}
 
     def each_role_may_send_what_the_table_says_and_nothing_else():
         wrong = []
@@ -279,7 +286,7 @@ with Cell() as cell:
 
 
     run_claims(a_key_that_nobody_knows_is_refused_at_the_handshake_of_every_socket, without_a_key_nothing_is_answered,
-               each_role_may_send_what_the_table_says_and_nothing_else,
+               the_table_knows_every_request, each_role_may_send_what_the_table_says_and_nothing_else,
                each_role_may_record_the_facts_of_the_table_and_no_others, a_network_sees_and_changes_itself_alone,
                a_consumer_s_scope_bounds_what_it_fetches, an_integrator_attests_and_sees_what_it_represents,
                a_subscription_outside_the_scope_gets_nothing,

@@ -14,6 +14,7 @@ class Disk:
     def __init__(self, cell, service):
         self.order_path = cell.folder / f"{service}.order"
         self.count_path = cell.folder / f"{service}.count"
+        self.store = f"/{cell.dir.name}/{service}/"
         library = os.environ.get("ELP_DISK_FAULT_LIBRARY", str(BIN.parent / "tests" / "support" / "libdisk_fault.so"))
         assert os.path.exists(library), f"the shim {library} is not built: build the target disk_fault"
         # The sanitizer's runtime wants to be first; the shim stands before it and calls it.
@@ -21,10 +22,10 @@ class Disk:
         self.env = {"LD_PRELOAD": library, "ELP_DISK_FAULT": str(self.order_path),
                     "ELP_DISK_COUNT": str(self.count_path), "ASAN_OPTIONS": options}
 
-    def order(self, call, what):
-        """From now on every such call fails, or kills; put there whole."""
+    def order(self, call, what, where=None):
+        """From now on every such call fails, or kills, on the daemon's store; where="" is any file, else part of a path."""
         path = self.order_path.with_suffix(".new")
-        path.write_text(f"{call} {what}\n")
+        path.write_text(f"{call} {what} {self.store if where is None else where}\n")
         path.rename(self.order_path)
 
     def heal(self):

@@ -50,13 +50,14 @@ with Cell() as cell:
         assert {service: disk.counts() for service, disk in disks.items()} == before
 
     def intake_ends_before_any_acknowledgement():
-        for call, what, code in CASES:
-            disk = disks["intake"]
+        disk = disks["intake"]
+        vault = [(call, what, code, "/vault/") for call, what, code in CASES if what == "EIO"]
+        for call, what, code, where in [(*case, None) for case in CASES] + vault:
             acknowledged, unanswered = work.lines(5), work.lines(5)
             first = answers(acknowledged)
             head = cell.head("intake")
             obeyed = disk.counts()["obeyed"]
-            disk.order(call, what)
+            disk.order(call, what, where)
             session = Session(cell, "intake", "integrator")
             session.send(intake_pb2.SubmitBatch(lines=unanswered))
             assert cell.wait_ended("intake") == code, (call, what)
@@ -77,7 +78,7 @@ with Cell() as cell:
             assert {result for result, _ in again.values()} == {intake_pb2.LINE_RESULT_DUPLICATE}
             assert {key: verdict for key, (_, verdict) in again.items()} == {
                 key: verdict for key, (_, verdict) in sent.items()}
-            say(f"  {call} {what}: ended with {code}, head still {head}, the resend was new once")
+            say(f"  {call} {what}{' under the vault' if where else ''}: ended with {code}, head still {head}, the resend was new once")
 
     def a_daemon_downstream_ends_and_goes_on_where_it_was():
         for service, (call, what, code) in zip(("rating", "ledger", "reporting", "reporting"), CASES[::2]):

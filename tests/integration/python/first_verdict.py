@@ -96,10 +96,12 @@ with Cell() as cell:
             say(f"  committed as {head + 1} and {head + 2}, unanswered; the resend gets {again[0].verdict.id}")
 
     def killed_before_the_commit_the_resend_is_new():
-        for call in ("pwrite", "fdatasync"):
-            batch = lines(f"before-{call}", "2026-01-20" if call == "pwrite" else "2026-01-21")
+        """Also between the vault's commit, which comes first, and the store's."""
+        for day, (call, where) in enumerate((("pwrite", None), ("fdatasync", None), ("meta", "/vault/")), 18):
+            batch = lines(f"before-{call}", f"2026-01-{day}")
+            batch[0].beneficiaries[0].CopyFrom(Person(f"1979-01-{day}").message())  # somebody new, for the vault
             head = cell.head("intake")
-            disk.order(call, "KILL")
+            disk.order(call, "KILL", where)
             session = Session(cell, "intake", "integrator")
             session.send(intake_pb2.SubmitBatch(lines=batch))
             assert cell.wait_ended("intake") == -9

@@ -135,7 +135,7 @@ with Cell() as cell:
             session.close()
 
     def a_foreign_type_is_named():
-        taken = {"intake": (2, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28), "rating": (2, 6, 40, 42),
+        taken = {"intake": (2, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30), "rating": (2, 6, 40, 42),
                  "ledger": (2, 6, 50, 52, 54, 56), "reporting": (2, 60, 62, 64)}
         for service, journal in SOCKETS:
             session = Session(cell, service, "operator", journal=journal)
@@ -263,7 +263,7 @@ with Cell() as cell:
             ("key", alone(key=b"")), ("key", alone(key=b"x" * 65)), ("network", alone(network="")),
             ("network", alone(network="NOPE")), ("network", alone(network="a b")), ("network", alone(network="x" * 33)),
             ("network", alone(network="\x7f")), ("provider", alone(provider="")), ("provider", alone(provider="10000100001")),
-            ("provider", alone(provider="1" * 200)), ("service", alone(service=0)), ("service", alone(service=4)),
+            ("provider", alone(provider="1" * 200)), ("service", alone(service=0)), ("service", alone(service=7)),
             ("service", alone(service=-1)), ("function", alone(function=0)), ("function", alone(function=77)),
             ("function", alone(function=1)), ("date", alone(date="")), ("date", alone(date="2026-02-30")),
             ("date", alone(date="03-02-2026")), ("date", alone(date="2026-2-3")), ("start", alone(start="24:00")),
@@ -283,6 +283,11 @@ with Cell() as cell:
             ("programme", alone(programme="G1")), ("programme", together(programme="a/b")),
             ("assessment_date", alone(assessment_date="yesterday")), ("replaces", alone(replaces="nothing")),
             ("replaces", alone(replaces="0123456789abcdef-99999999")),
+            ("referral_date", alone(referral_date="2026-02-30")), ("referrer", alone(referrer=3)),
+            ("professionals", alone(professionals=1)), ("professionals", alone(service=4, professionals=101)),
+            ("care_providers", alone(service=4, professionals=2, care_providers=3)),
+            ("consent", alone(consent=True)), ("report", alone(report=True)), ("cost", alone(cost_cents=1)),
+            ("cost", together(cost_cents=-1)), ("referral_date", together(referral_date="2026-02-01")),
         ]
         sound = individual("sound", "A01", provider, "2026-02-04", Person("1985-01-02"))
         after = individual("after", "A01", provider, "2026-02-04", Person("1985-01-03"), start="11:00")
@@ -367,6 +372,8 @@ with Cell() as cell:
             ("intake", intake_pb2.Decide(kind=2, network="A01", year=2026, decided_on="2026-02-01", reason="x"), "to_year"),
             ("intake", intake_pb2.Decide(kind=4, network="A01", year=2026, decided_on="never", reason="x"), "decided_on"),
             ("intake", intake_pb2.Decide(kind=4, network="A01", year=2026, decided_on="2026-02-01"), "reason"),
+            ("intake", intake_pb2.ErasePerson(niss="12", reason="x"), "niss"),
+            ("intake", intake_pb2.ErasePerson(person=1), "reason"),
             ("intake", intake_pb2.SetClock(at="now"), "at"),
             ("intake", intake_pb2.SetClock(at="9999-01-01T00:00:00Z"), "at"),
             ("intake", intake_pb2.RegistryQuery(kind="pets"), "kind"),

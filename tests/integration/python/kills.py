@@ -111,11 +111,11 @@ class Client(threading.Thread):
 
 def schedule(seed):
     """(daemons that die together, acknowledged batches before it, how) for each kill: at once, again while they start, or
-    one of them right behind its next commit."""
+    the first of them right behind its next commit; intake also between its vault's commit and its store's."""
     random_ = random.Random(f"kills-{seed}")
     for _ in range(options.kills):
         victims = list(dict.fromkeys(random_.choices(VICTIMS, k=random_.choice((1, 1, 1, 2, 4)))))
-        how = random_.choices(("at-once", "twice", "behind-commit"), (5, 1, 4))[0]
+        how = random_.choices(("at-once", "twice", "behind-commit", "behind-vault"), (5, 1, 3, 1))[0]
         yield victims, random_.randint(*ACKNOWLEDGED_PER_KILL), how
 
 
@@ -159,8 +159,9 @@ def run(cell):
             target = acknowledged() + batches
             wait_until(lambda: raise_failures(clients) or acknowledged() >= target, PATIENCE_S,
                        f"{batches} batches are acknowledged before kill {number}")
-            if how == "behind-commit":
-                disks[victims[0]].order("meta", "KILL")
+            if how.startswith("behind"):
+                vault = how == "behind-vault" and victims[0] == "intake"
+                disks[victims[0]].order("meta", "KILL", "/vault/" if vault else None)
                 assert cell.wait_ended(victims[0]) == -9
                 disks[victims[0]].heal()
             for _ in range(2 if how == "twice" else 1):

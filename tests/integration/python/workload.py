@@ -10,7 +10,7 @@ import random
 from facts import Person, Registry, days, group, inami, individual
 
 DATES = days("2026-01-05", 60)
-STARTS = [f"{hour:02d}:00" for hour in range(6, 22, 2)]
+STARTS = [f"{6 + quarter // 4:02d}:{15 * (quarter % 4):02d}" for quarter in range(64)]
 PROVIDERS = 6
 FAULTS = ("no-active-contract", "not-insured", "duration-too-short", "malformed", "group-too-small", "session-in-future")
 
@@ -43,7 +43,7 @@ class Workload:
     def _person(self, network):
         serial = next(self.serials)
         year = 1950 + serial % 50 if network == "N1" else 2010 + serial % 6
-        return Person(f"{year}-{1 + serial % 12:02d}-{1 + serial % 28:02d}", serial=100 * self.part + 1 + serial // 300,
+        return Person(f"{year}-{1 + serial % 12:02d}-{1 + serial % 28:02d}", serial=1 + 160 * self.part + serial // 84,
                       increased=serial % 5 == 0)
 
     def line(self, faulty=0.08):

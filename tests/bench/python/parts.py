@@ -1,0 +1,136 @@
+"""The parts of the yardstick. Each measures what belongs together side by side, so that a noisy machine spoils both halves alike."""
+
+import shutil
+import time
+
+import cell as cells
+from bench_cell import BenchCell, tool
+from postgres import CLIENTS, Missing, Postgres
+from workloads import World
+
+LONE_LINES = 200
+RAW_BATCH = 100
+POSTGRES_BATCH = 1000
+
+
+def say(text):
+    print(f"[{time.monotonic() - _STARTED:6.1f} s] {text}", flush=True)
+
+
+_STARTED = time.monotonic()
+
+
+def raw_lmdb(folder, workload, count, stored=0):
+    """Attestations a second of the five puts."""
+    place = folder / "raw-lmdb"
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir()
+    taken = tool("--folder", place, "--workload", workload, "--count", count, "--batch", RAW_BATCH, "--stored", stored,
+                 "raw-lmdb")
+    shutil.rmtree(place)
+    return taken["lines"] / (taken["taken_ns"] / 1e9)
+
+
+# --- throughput against the two yardsticks
+
+
+def throughput(options, folder):
+    """Repetitions of: a fresh cell under full load, raw LMDB, PostgreSQL; at the end latencies at half the load and a lone client."""
+    paced = options.attestations // 2
+    world = World(folder, options.attestations + paced + LONE_LINES)
+    full = world.pack("full", 0, options.attestations, options.batch)
+    half = world.pack("half", options.attestations, paced, options.batch // 5 or 1)
+    lone = world.pack("lone", options.attestations + paced, LONE_LINES, 1)
+    result = {"elp": [], "raw_lmdb": [], "postgres_one": [], "postgres_batches": [], "paced": [], "lone": []}
+    try:
+        with Postgres(folder / "postgres", options.sockets_in) as postgres:
+            result["postgres_version"] = postgres.version()
+            for repetition in range(options.repeat):
+                _repetition(options, folder, result, postgres, repetition, world, full, half, lone)
+    except Missing as missing:
+        say(f"without PostgreSQL: {missing}")
+        for repetition in range(options.repeat):
+            _repetition(options, folder, result, None, repetition, world, full, half, lone)
+    result["workload"] = world.packed
+    return result
+
+
+def _repetition(options, folder, result, postgres, repetition, world, full, half, lone):
+    with BenchCell() as cell:
+        cell.start_counted()
+        cell.prepare(world.registry)
+        result["elp"].append(cell.load(full, options.clients, options.window))
+        completed = result["elp"][-1]["completed_per_s"]
+        say(f"repetition {repetition + 1}: {completed:,.0f} attestations/s completed")
+        result["raw_lmdb"].append(raw_lmdb(folder, full, options.attestations))
+        say(f"  raw LMDB {result['raw_lmdb'][-1]:,.0f}/s")
+        result["paced"].append(cell.load(half, options.clients, options.window, rate=int(completed / 2)))
+        place = cell.folder / "lone"
+        place.mkdir()
+        result["lone"].append(tool("--cell", cell.dir, "--workload", lone, "--folder", place, "--count", LONE_LINES, "lone"))
+    if postgres:
+        result["postgres_one"].append(postgres.attestations_per_s("one_by_one.sql", 1, options.postgres_seconds))
+        say(f"  PostgreSQL, {CLIENTS} clients: one by one {result['postgres_one'][-1]:,.0f}/s")
+        result["postgres_batches"].append(
+            postgres.attestations_per_s("batches.sql", POSTGRES_BATCH, options.postgres_seconds))
+        say(f"  PostgreSQL in batches of {POSTGRES_BATCH}: {result['postgres_batches'][-1]:,.0f}/s")
+
+
+# --- with many attestations stored
+
+
+def stored(options, folder):
+    """The same lines into an empty cell and into one that holds many; then random people under hashed keys; then a start."""
+    slice_lines = options.attestations // 2
+    slices = options.repeat * 2
+    world = World(folder, options.stored + slices * slice_lines)
+    fill = world.pack("fill", 0, options.stored, 1000)
+    ordered = [world.pack(f"ordered-{i}", options.stored + i * slice_lines, slice_lines, options.batch)
+               for i in range(options.repeat)]
+    hashed = [world.pack(f"hashed-{i}", options.stored + (options.repeat + i) * slice_lines, slice_lines, options.batch,
+                         shuffle=True, hash_keys=True) for i in range(options.repeat)]
+    world.lines.unlink()
+    result = {"empty": [], "full": [], "empty_hashed": [], "full_hashed": [], "raw_lmdb": []}
+    with BenchCell() as empty, BenchCell() as full:
+        empty.start_counted()
+        full.start_counted()
+        empty.prepare(world.registry)
+        full.prepare(world.registry)
+        result["fill"] = full.load(fill, options.clients, options.window)
+        fill.unlink()
+        say(f"{options.stored:,} attestations stored, {result['fill']['completed_per_s']:,.0f}/s on the way")
+        for name, workloads in (("", ordered), ("_hashed", hashed)):
+            for repetition, workload in enumerate(workloads):
+                for kind, cell in (("empty", empty), ("full", full))[::1 if repetition % 2 == 0 else -1]:
+                    result[kind + name].append(cell.load(workload, options.clients, options.window))
+                    say(f"{kind}{name}: {result[kind + name][-1]['completed_per_s']:,.0f}/s completed")
+        result["raw_lmdb"] = [raw_lmdb(folder, ordered[0], slice_lines, options.stored)]
+        say(f"raw LMDB with as many stored: {result['raw_lmdb'][0]:,.0f}/s")
+        result["records"] = full.head("intake")
+        result["start_s"] = []
+        for _ in range(3):
+            full.stop()
+            result["start_s"].append(full.start_timed())
+        say("starts with {:,} records: {}".format(
+            result["records"], ", ".join(f"{max(seconds.values()):.2f} s" for seconds in result["start_s"])))
+    return result
+
+
+# --- heap over time
+
+
+def soak(options, folder):
+    """A steady load for some minutes; the heap of each daemon at the end of each tenth of it."""
+    lines = int(options.soak * 60 * options.soak_rate)
+    world = World(folder, lines)
+    workload = world.pack("soak", 0, lines, 100)
+    with BenchCell() as cell:
+        cell.start_counted()
+        cell.prepare(world.registry)
+        result = cell.load(workload, options.clients, options.window, rate=options.soak_rate)
+    say(f"{lines:,} attestations in {options.soak:g} minutes")
+    tenths = {}
+    for service in cells.SERVICES:
+        readings = result["daemons"][service]["heap_bytes"]
+        tenths[service] = [readings[len(readings) * (i + 1) // 10 - 1] for i in range(10)]
+    return {"lines": lines, "minutes": options.soak, "rate": options.soak_rate, "tenths": tenths, "load": result}
