@@ -39,7 +39,7 @@ REQUESTS = [
     ("ledger", ledger_pb2.BudgetQuery(), READERS | {CONSUMER}),
     ("ledger", ledger_pb2.PostingQuery(number=1), READERS | {INTEGRATOR}),
     ("ledger", ledger_pb2.PaymentQuery(), READERS),
-    ("ledger", money_pb2.ClosingsQuery(), READERS | {CONSUMER}),
+    ("ledger", ledger_pb2.ClosingsQuery(), READERS | {CONSUMER}),
     ("ledger", ledger_pb2.TrialBalanceQuery(), {AUTHORITY, OPERATOR}),
     ("ledger", envelope_pb2.OutcomeQuery(number=1), {AUTHORITY, OPERATOR}),
     ("reporting", reporting_pb2.EventFetch(network="*"), READERS | {CONSUMER}),

@@ -212,7 +212,7 @@ def _die_with_the_test():
 class Cell:
     """A cell in a folder of its own. Nothing runs until start()."""
 
-    def __init__(self, clock="manual"):
+    def __init__(self, clock="manual", clock_from=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="elp-cell-"))
         self.dir = self.folder / "cell"
         self.logs = self.folder / "log"
@@ -227,6 +227,9 @@ class Cell:
         try:
             made = self.elpctl("cell", "create", self.dir, "--clock", clock, "--port-base", self.port_base, cell=False)
             assert made.code == 0, made
+            if clock_from:
+                with (self.dir / "cell.yaml").open("a") as file:
+                    file.write(f"clock_from: {clock_from}\n")
         except BaseException:
             self._clean_up(failed=False)
             raise

@@ -10,7 +10,7 @@ from elp.v1 import ledger_pb2
 
 PROVIDERS = 5
 
-with Cell() as cell:
+with Cell(clock_from="2023-06-01") as cell:
     world = Registry()
     world.network("K1", kind="child", budget={2023: {"care.base": "1000000.00", "operating": "50000.00"}})
     world.site("SCHOOL", "K1")
