@@ -8,6 +8,7 @@ extern const struct command submit_command;
 extern const struct command check_command;
 extern const struct command status_command;
 extern const struct command cancel_command;
+extern const struct command quota_command;
 extern const struct command budget_command;
 extern const struct command payments_command;
 extern const struct command decide_command;

@@ -29,6 +29,8 @@ static const struct handler handlers[] = {
     {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_ATTESTATION_QUERY, "attestation-query",
      ROLE_INTEGRATOR | ROLE_NETWORK | ROLE_OPERATOR | ROLE_AUTHORITY, HANDLER_QUERY,
      &elp__v1__attestation_query__descriptor, handle_attestation_query},
+    {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_QUOTA_QUERY, "quota-query", ROLE_INTEGRATOR | ROLE_NETWORK | ROLE_OPERATOR,
+     HANDLER_QUERY, &elp__v1__quota_query__descriptor, handle_quota},
     {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_REGISTRY_QUERY, "registry-query", ROLE_ANY, HANDLER_QUERY,
      &elp__v1__registry_query__descriptor, handle_registry_query},
     {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_BOOK_QUERY, "book-query", ROLE_ANY, HANDLER_QUERY,

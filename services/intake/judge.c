@@ -50,13 +50,9 @@ static void find_network_and_site(const struct intake_core *core, struct judging
     }
 }
 
-/*
- * The contract of a provider with a network that covers the day; of two the one with the newer book (rulebook §2 [D]).
- * *ret_without_book: contracts cover the day, but the book of none of them does.
- */
-static const struct registry_contract *find_contract(const struct intake_core *core, const struct inami *provider,
-                                                     const struct code *network, struct date day,
-                                                     const struct loaded_book **ret_loaded, bool *ret_without_book) {
+const struct registry_contract *judge_contract_on(const struct intake_core *core, const struct inami *provider,
+                                                  const struct code *network, struct date day,
+                                                  const struct loaded_book **ret_loaded, bool *ret_without_book) {
     const struct registry_contract *found = NULL;
     uint32_t unique = inami_unique(provider);
     *ret_without_book = false;
@@ -91,7 +87,7 @@ static void find_contract_and_book(const struct intake_core *core, struct judgin
     judging->contract_without_book = false;
     if (good(judging, FIELD_BIT(FIELD_DATE))) {
         if (good(judging, FIELD_BIT(FIELD_NETWORK) | FIELD_BIT(FIELD_PROVIDER))) {
-            judging->contract = find_contract(core, &line->provider, &line->network, line->date, &judging->loaded,
+            judging->contract = judge_contract_on(core, &line->provider, &line->network, line->date, &judging->loaded,
                                               &judging->contract_without_book);
         }
         if (judging->contract == NULL && !judging->contract_without_book) {
@@ -137,7 +133,7 @@ static void find_second_leader(const struct intake_core *core, struct judging *j
         const struct loaded_book *loaded = NULL;
         bool without_book = false;
         judging->second_contract =
-            find_contract(core, &line->second_provider, &line->network, line->date, &loaded, &without_book);
+            judge_contract_on(core, &line->second_provider, &line->network, line->date, &loaded, &without_book);
     }
     const struct registry_second_leader *leader = registry_second_leader(&core->registry, line->second_leader.text);
     if (leader != NULL && strcmp(leader->network.text, line->network.text) == 0 &&

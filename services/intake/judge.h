@@ -124,6 +124,15 @@ MUST_USE int judge_identify(struct intake_core *core, bool dry_run);
 MUST_USE int judge_line(struct intake_core *core, struct store_txn *txn, const struct principal *principal,
                         const struct dry_writes *dry);
 
+/*
+ * The contract of a provider with a network that covers the day; of two the one with the newer book (rulebook §2 [D]).
+ * *ret_loaded is its book, untouched without contract. *ret_without_book: contracts cover the day, but the book of none of
+ * them does.
+ */
+const struct registry_contract *judge_contract_on(const struct intake_core *core, const struct inami *provider,
+                                                  const struct code *network, struct date day,
+                                                  const struct loaded_book **ret_loaded, bool *ret_without_book);
+
 static inline bool judging_accepts(const struct judging *judging) {
     return judging->refusals.count == 0;
 }

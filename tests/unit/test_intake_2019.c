@@ -257,6 +257,30 @@ static void in_2019_adults_from_18_to_64_and_from_2020_every_age(void **state) {
     }
 }
 
+static void the_question_tells_the_series_of_the_year(void **state) {
+    (void)state;
+    accept_series("a", "2019-04-01", 4, 4);
+    accept_series("b", "2019-08-01", 8, 1);
+    Elp__V1__QuotaQuery query = ELP__V1__QUOTA_QUERY__INIT;
+    query.niss = line.niss[0];
+    query.network = (char *)"N1";
+    query.provider = (char *)FIXTURE_P1;
+    query.date = (char *)"2019-09-10";
+    const Elp__V1__QuotaReply *reply =
+        intake_fixture_call(&fixture, fixture_demo(), ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_QUOTA_QUERY, &query.base,
+                            &elp__v1__quota_reply__descriptor);
+    assert_non_null(reply);
+    assert_string_equal(reply->convention, "2019");
+    assert_int_equal(reply->n_positions, 0);
+    assert_int_equal(reply->n_series, 2);
+    assert_string_equal(reply->series[0]->referral_date, "2019-04-01");
+    assert_int_equal(reply->series[0]->left, 0);
+    assert_int_equal(reply->series[1]->used, 1);
+    assert_int_equal(reply->series[1]->left, 3);
+    assert_int_equal(reply->series_left, 0);
+    assert_string_equal(reply->series_article, SERIES_ARTICLE);
+}
+
 static void a_late_list_is_a_warning(void **state) {
     (void)state;
     session("a", "2019-05-06", "2019-04-01");
@@ -324,6 +348,7 @@ int main(void) {
         CASE(without_a_capacity_of_the_year_it_is_twelve_times_the_months),
         CASE(beyond_the_contingent_of_the_network_a_session_is_refused),
         CASE(in_2019_adults_from_18_to_64_and_from_2020_every_age),
+        CASE(the_question_tells_the_series_of_the_year),
         CASE(a_late_list_is_a_warning),
         CASE(a_service_that_the_convention_does_not_know_is_malformed),
         CASE(of_contracts_under_three_books_the_newest_of_the_day_judges),

@@ -389,6 +389,68 @@ static void each_book_counts_by_itself(void **state) {
     assert_over("over", "2024-05-10");
 }
 
+/* --- the question ------------------------------------------------------------------------------------------------- */
+
+static const Elp__V1__QuotaReply *ask(const struct principal *principal, Elp__V1__QuotaQuery *query) {
+    return intake_fixture_call(&fixture, principal, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_QUOTA_QUERY, &query->base,
+                               &elp__v1__quota_reply__descriptor);
+}
+
+static void the_position_of_a_stranger_is_the_whole_quota(void **state) {
+    (void)state;
+    char niss[12];
+    Elp__V1__QuotaQuery query = ELP__V1__QUOTA_QUERY__INIT;
+    query.niss = fixture_niss(2008, 3, 1, 9, niss);
+    query.network = (char *)"N1";
+    const Elp__V1__QuotaReply *reply = ask(fixture_operator(), &query);
+    assert_non_null(reply);
+    assert_false(reply->known);
+    assert_true(reply->first_session);
+    assert_int_equal(reply->age, 16);
+    assert_int_equal(reply->n_positions, 3);
+    assert_int_equal(reply->positions[0]->left, 10);
+    assert_string_equal(reply->positions[0]->next_free, "2024-05-20");
+    assert_int_equal(reply->positions[1]->left, 20);
+    assert_int_equal(reply->positions[2]->service, ELP__V1__SERVICE__SERVICE_CONCERTATION);
+    assert_int_equal(reply->positions[2]->left, 1);
+}
+
+static void a_question_that_cannot_be_read_names_its_field(void **state) {
+    (void)state;
+    char niss[12];
+    Elp__V1__QuotaQuery query = ELP__V1__QUOTA_QUERY__INIT;
+    query.network = (char *)"N9";
+    assert_null(ask(fixture_operator(), &query));
+    assert_string_equal(fixture.refused->field, "network");
+    query.network = (char *)"N1";
+    assert_null(ask(fixture_operator(), &query));
+    assert_string_equal(fixture.refused->field, "niss");
+    query.niss = fixture_niss(1980, 0, 0, 9, niss);
+    assert_null(ask(fixture_operator(), &query));
+    assert_string_equal(fixture.refused->field, "birth_date");
+    query.birth_date = (char *)"1980-06-01";
+    assert_non_null(ask(fixture_operator(), &query));
+    query.date = (char *)"2024-02-30";
+    assert_null(ask(fixture_operator(), &query));
+    assert_string_equal(fixture.refused->field, "date");
+    query.date = (char *)"2030-01-01";
+    assert_null(ask(fixture_operator(), &query));
+    assert_string_equal(fixture.refused->code, "not-found");
+    query.date = (char *)"";
+    query.provider = (char *)FIXTURE_P3;
+    assert_null(ask(fixture_demo(), &query));
+    assert_string_equal(fixture.refused->code, "not-found");
+    assert_null(ask(fixture_principal("other", ROLE_INTEGRATOR, "*"), &query));
+    assert_string_equal(fixture.refused->code, "denied");
+    query.provider = (char *)"";
+    assert_null(ask(fixture_demo(), &query));
+    assert_string_equal(fixture.refused->field, "provider");
+    query.network = (char *)"N2";
+    assert_null(ask(fixture_principal("net-1", ROLE_NETWORK, "N1"), &query));
+    assert_string_equal(fixture.refused->code, "denied");
+    assert_null(ask(fixture_principal("insurer", ROLE_INSURER, "*"), &query));
+}
+
 int main(void) {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
     const struct CMUnitTest tests[] = {
@@ -408,6 +470,8 @@ int main(void) {
         CASE(the_quota_counts_over_all_networks),
         CASE(in_2021_group_and_individual_sessions_are_counted_apart),
         CASE(each_book_counts_by_itself),
+        CASE(the_position_of_a_stranger_is_the_whole_quota),
+        CASE(a_question_that_cannot_be_read_names_its_field),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -33,6 +33,7 @@ REQUESTS = [
     ("intake", intake_pb2.AttestationQuery(id="0-0"), {INTEGRATOR, NETWORK, OPERATOR, AUTHORITY}),
     ("intake", intake_pb2.RegistryQuery(kind="network"), set(ROLES)),
     ("intake", intake_pb2.BookQuery(), set(ROLES)),
+    ("intake", intake_pb2.QuotaQuery(), {INTEGRATOR, NETWORK, OPERATOR}),
     ("rating", rating_pb2.TariffQuery(), set(ROLES)),
     ("rating", rating_pb2.RatedQuery(number=1), READERS | {INTEGRATOR}),
     ("rating", envelope_pb2.OutcomeQuery(number=1), {AUTHORITY, OPERATOR}),
