@@ -58,6 +58,15 @@ static bool service_of(Elp__V1__Service value, enum book_service *ret) {
     case ELP__V1__SERVICE__SERVICE_GROUP:
         *ret = SERVICE_GROUP;
         return true;
+    case ELP__V1__SERVICE__SERVICE_CONCERTATION:
+        *ret = SERVICE_CONCERTATION;
+        return true;
+    case ELP__V1__SERVICE__SERVICE_TRAINING:
+        *ret = SERVICE_TRAINING;
+        return true;
+    case ELP__V1__SERVICE__SERVICE_ART8_MISSION:
+        *ret = SERVICE_ART8_MISSION;
+        return true;
     default:
         return false;
     }
@@ -114,8 +123,7 @@ static bool second_kind_of(Elp__V1__SecondLeaderKind value, enum second_leader_k
 }
 
 static bool read_beneficiaries(const Elp__V1__AttestationAccepted *record, struct attestation_facts *ret) {
-    if (record->n_beneficiaries > ATTESTATION_BENEFICIARIES_MAX ||
-        record->head_count > ATTESTATION_HEAD_COUNT_MAX) {
+    if (record->n_beneficiaries > ATTESTATION_BENEFICIARIES_MAX || record->head_count > ATTESTATION_HEAD_COUNT_MAX) {
         return false;
     }
     for (size_t i = 0; i < record->n_beneficiaries; i++) {
@@ -146,8 +154,7 @@ static bool read_second_leader(const Elp__V1__SecondLeaderFacts *second, struct 
     ret->second_rate_per_hour = money_of_cents(second->rate_cents_per_hour);
     ret->second_paid_in_person = second->paid_in_person;
     return second_kind_of(second->kind, &ret->second) && copy_code(second->code, &ret->second_code) &&
-           copy_code(second->payee, &ret->second_payee) &&
-           copy_code(second->designator, &ret->second_designator);
+           copy_code(second->payee, &ret->second_payee) && copy_code(second->designator, &ret->second_designator);
 }
 
 /* When and where the session was. The day is in the calendar's range, the session within a day's minutes. */
@@ -170,16 +177,22 @@ static bool read_session(const Elp__V1__AttestationAccepted *record, struct atte
            copy_code(record->programme, &ret->programme);
 }
 
+static bool read_money(int64_t cents, struct money *ret) {
+    if (cents < 0 || cents > MONEY_INPUT_CENTS_MAX) {
+        return false;
+    }
+    *ret = money_of_cents(cents);
+    return true;
+}
+
 static bool read_parties(const Elp__V1__AttestationAccepted *record, struct attestation_facts *ret) {
-    return code_parse(record->network, &ret->network) &&
-           network_kind_of(record->network_kind, &ret->network_kind) &&
+    return code_parse(record->network, &ret->network) && network_kind_of(record->network_kind, &ret->network_kind) &&
            copy_text(record->convention, ret->convention, sizeof ret->convention) &&
            copy_text(record->provider, ret->provider, sizeof ret->provider) &&
            copy_code(record->contract, &ret->contract) && copy_code(record->payee, &ret->payee);
 }
 
-bool attestation_of_record(uint64_t number, const Elp__V1__AttestationAccepted *record,
-                           struct attestation_facts *ret) {
+bool attestation_of_record(uint64_t number, const Elp__V1__AttestationAccepted *record, struct attestation_facts *ret) {
     struct attestation_facts facts = {
         .number = number,
         .book_number = record->book_number,
@@ -193,8 +206,9 @@ bool attestation_of_record(uint64_t number, const Elp__V1__AttestationAccepted *
         .new_graduates_merged = record->new_graduates_merged,
         .replaces = record->replaces,
     };
-    if (!read_parties(record, &facts) || !read_session(record, &facts) ||
-        !read_beneficiaries(record, &facts) || !read_second_leader(record->second, &facts)) {
+    if (!read_parties(record, &facts) || !read_session(record, &facts) || !read_beneficiaries(record, &facts) ||
+        !read_second_leader(record->second, &facts) || !read_money(record->cost_cents, &facts.cost) ||
+        !read_money(record->site_agreement_cents, &facts.site_agreement_amount)) {
         return false;
     }
     *ret = facts;

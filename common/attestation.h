@@ -37,7 +37,7 @@ enum site_kind { SITE_NONE, SITE_GP_PRACTICE, SITE_YOUTH_CENTRE, SITE_SCHOOL, SI
 
 struct beneficiary_facts {
     uint64_t person;
-    int age;            /* completed years on the day */
+    int age; /* completed years on the day */
     bool increased;
     bool first_session;
 };
@@ -81,6 +81,8 @@ struct attestation_facts {
     bool sites_from_art8;
     bool new_graduates_merged;
     uint64_t replaces;
+    struct money cost;                  /* art8-mission, training: the cost attested; else zero */
+    struct money site_agreement_amount; /* the most that a mission on the site costs; zero: the agreement names none */
 };
 
 /* From a decoded record; false when the record breaks a bound of this struct (a bug or damage upstream). */

@@ -10,8 +10,7 @@
  * book must have the figure.
  */
 
-#define WORDS(...) \
-    (const char *const[]){__VA_ARGS__}, sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *)
+#define WORDS(...) (const char *const[]){__VA_ARGS__}, sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *)
 #define AT(field) offsetof(struct book_figures, field)
 
 /* When a book must have the figure. */
@@ -44,6 +43,7 @@ const struct book_figure_row book_figure_table[] = {
     WHOLE(notice_month, 1, 12, ALWAYS_IN(IN_EVERY)),
     WHOLE(amendment_letter_days, 1, 90, ALWAYS_IN(IN_EVERY)),
     WHOLE(amendment_refusal_months, 1, 12, ALWAYS_IN(IN_EVERY)),
+    WHOLE(hand_over_window_months, 1, 60, NEVER),
 
     /* what a session is */
     FLAG(function_required, ALWAYS_IN(IN_EVERY)),
@@ -66,6 +66,7 @@ const struct book_figure_row book_figure_table[] = {
     WHOLE(group_size_min_f2_f3, 1, 1000, WITH_FLAG(group_offered)),
     WHOLE(group_leaders_min, 1, 10, WITH_RULE(REFUSAL_LEADERS_INVALID)),
     FLAG(site_required_f1, WITH_RULE(REFUSAL_SITE_REQUIRED)),
+    FLAG(site_agreement_required_art8, NEVER),
     FLAG(programme_required, WITH_RULE(REFUSAL_PROGRAMME_UNKNOWN)),
     WHOLE(same_day_sessions_max, 1, 10, WITH_RULE(REFUSAL_SAME_DAY)),
     FLAG(assessment_required_f3, WITH_RULE(REFUSAL_ASSESSMENT_MISSING)),
@@ -78,6 +79,7 @@ const struct book_figure_row book_figure_table[] = {
     /* quota */
     CHOICE(quota_scope, WORDS("country", "network"), WITH_RULE(REFUSAL_QUOTA_EXCEEDED)),
     WHOLE(quota_window_months, 1, 120, WITH_RULE(REFUSAL_QUOTA_EXCEEDED)),
+    FLAG(quota_counts_assessment, NEVER),
     WHOLE(quota_child_age_max, 0, 120, WITH_RULE(REFUSAL_QUOTA_EXCEEDED)),
     WHOLE(quota_f2_individual_child, 0, 1000, WITH_RULE(REFUSAL_QUOTA_EXCEEDED)),
     WHOLE(quota_f2_individual_adult, 0, 1000, WITH_RULE(REFUSAL_QUOTA_EXCEEDED)),

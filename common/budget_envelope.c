@@ -14,6 +14,9 @@ static const struct {
     {ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_MISSION_PRISONS, "mission.prisons"},
     {ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_MISSION_UNDER_SERVED, "mission.under-served"},
     {ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_OPERATING, "operating"},
+    {ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_OTHER_MISSIONS, "other-missions"},
+    {ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_LUMP_NETWORK, "lump.network"},
+    {ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_LUMP_HOSPITAL, "lump.hospital"},
 };
 
 const char *budget_envelope_word(Elp__V1__BudgetEnvelope envelope) {

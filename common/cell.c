@@ -17,6 +17,10 @@ const char *const cell_service_names[CELL_SERVICES] = {"intake", "rating", "ledg
 #define CELL_FILE_BYTES_MAX 16384
 #define CELL_ERRORS_MAX 16
 
+/* A manual clock begins within the years of the convention books. */
+#define CLOCK_YEAR_MIN 2019
+#define CLOCK_YEAR_MAX 2099
+
 /* The file as libcyaml fills it. */
 struct cell_file_service {
     char *commands;
@@ -28,6 +32,7 @@ struct cell_file_service {
 struct cell_file {
     char *cell;
     char *clock;
+    char *clock_from;
     char *listen;
     struct cell_file_service services[CELL_SERVICES];
 };
@@ -56,6 +61,8 @@ static const struct cyaml_schema_field reporting_fields[] = {
 static const struct cyaml_schema_field cell_fields[] = {
     CYAML_FIELD_STRING_PTR("cell", CYAML_FLAG_POINTER, struct cell_file, cell, 1, CODE_BYTES_MAX),
     CYAML_FIELD_STRING_PTR("clock", CYAML_FLAG_POINTER, struct cell_file, clock, 1, 16),
+    CYAML_FIELD_STRING_PTR("clock_from", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct cell_file, clock_from, 1,
+                           DATE_TEXT_BYTES - 1),
     CYAML_FIELD_STRING_PTR("listen", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct cell_file, listen, 1,
                            CELL_ADDRESS_BYTES - 1),
     SERVICE("intake", CELL_INTAKE, service_fields),
@@ -164,6 +171,26 @@ static void take_listen(struct reading *reading, const char *text, struct cell *
     }
 }
 
+static void take_clock(struct reading *reading, const struct cell_file *file, struct cell *cell) {
+    struct date from;
+    cell->manual_clock = strcmp(file->clock, "manual") == 0;
+    if (!cell->manual_clock && strcmp(file->clock, "real") != 0) {
+        yaml_document_error(reading->document, reading->errors, "clock", "write \"real\" or \"manual\"");
+    }
+    if (file->clock_from == NULL) {
+        return;
+    }
+    if (!cell->manual_clock) {
+        yaml_document_error(reading->document, reading->errors, "clock_from", "only a manual clock begins on a day");
+    } else if (!date_parse(file->clock_from, &from) || date_year(from) < CLOCK_YEAR_MIN ||
+               date_year(from) > CLOCK_YEAR_MAX) {
+        yaml_document_error(reading->document, reading->errors, "clock_from", "write a day from %d to %d as YYYY-MM-DD",
+                            CLOCK_YEAR_MIN, CLOCK_YEAR_MAX);
+    } else {
+        (void)date_format(from, cell->clock_from, sizeof cell->clock_from);
+    }
+}
+
 static void take_cell(struct reading *reading, const struct cell_file *file, struct cell *cell) {
     struct code name;
 
@@ -173,10 +200,7 @@ static void take_cell(struct reading *reading, const struct cell_file *file, str
         yaml_document_error(reading->document, reading->errors, "cell",
                             "the name has 1 to 32 letters, digits and . _ - and starts with a letter or digit");
     }
-    cell->manual_clock = strcmp(file->clock, "manual") == 0;
-    if (!cell->manual_clock && strcmp(file->clock, "real") != 0) {
-        yaml_document_error(reading->document, reading->errors, "clock", "write \"real\" or \"manual\"");
-    }
+    take_clock(reading, file, cell);
     if (file->listen != NULL) {
         take_listen(reading, file->listen, cell);
     }

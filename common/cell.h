@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/calendar.h"
 #include "common/failure.h"
 #include "common/key_file.h"
 
@@ -54,6 +55,7 @@ struct cell {
     char vault_dir[CELL_PATH_BYTES]; /* empty: <folder>/vault */
     char name[33];
     bool manual_clock;
+    char clock_from[DATE_TEXT_BYTES]; /* day on which a new cell on the manual clock begins; empty: intake's choice */
     char listen[CELL_ADDRESS_BYTES]; /* empty: the endpoints' own hosts */
     struct cell_endpoints services[CELL_SERVICES];
 };

@@ -102,6 +102,13 @@ bool niss_contradicts_birth(const struct niss *niss, struct date birth) {
     return other_year || coded_month != month || (coded_day != 0 && coded_day != day);
 }
 
+bool niss_birth(const struct niss *niss, struct date *ret) {
+    int year = (int)digits_value(niss->digits, 2) + (niss_is_from_2000(niss->digits) ? 2000 : 1900);
+    int month = niss_month(niss->digits);
+    int day = (int)digits_value(niss->digits + 4, 2);
+    return month > 0 && day > 0 && date_make(year, month, day, ret);
+}
+
 bool inami_parse(const char *text, struct inami *ret) {
     struct inami inami;
     if (compact_digits(text, INAMI_DIGITS, inami.digits) != INAMI_DIGITS) {

@@ -33,6 +33,9 @@ MUST_USE bool niss_parse(const char *text, struct niss *ret);
  */
 bool niss_contradicts_birth(const struct niss *niss, struct date birth);
 
+/* The birth date coded in the number; false where month or day are 00 or the day does not exist. */
+MUST_USE bool niss_birth(const struct niss *niss, struct date *ret);
+
 /*
  * INAMI (RIZIV) number: 11 digits. Six digits and their check, 97 − n mod 97 or with 89 in newer numbers, are unique;
  * the last three are the competence code, which changes during a career and has no check.

@@ -13,7 +13,10 @@
 #include "services/ctl/judged.h"
 #include "services/ctl/message_field.h"
 
-/* decide: what happens to the amounts of a network that are suspended (rulebook B1). Intake records it, the ledger judges it. */
+/*
+ * decide: what happens to the amounts of a network that are suspended (rulebook B1), and reductions after a close (B3).
+ * Intake records it, the ledger judges it.
+ */
 
 #define NUMBERS_MAX CTL_OPTIONS_MAX
 
@@ -39,15 +42,23 @@ static int read_attestations(const struct ctl *ctl, Elp__V1__Decide *request, ui
     return CTL_DONE;
 }
 
-static int read_raise(const struct ctl *ctl, Elp__V1__Decide *request) {
+static int read_amount(const struct ctl *ctl, const char *kind, Elp__V1__Decide *request) {
     const char *amount = ctl_option(ctl, OPTION_AMOUNT);
-    const char *envelope = ctl_option(ctl, OPTION_ENVELOPE);
-    char choices[256];
     struct money money;
     if (!amount || !money_parse(amount, &money)) {
-        return ctl_fail(CTL_USAGE, "raise needs --amount, euro with two decimals: --amount 100.00");
+        return ctl_fail(CTL_USAGE, "%s needs --amount, euro with two decimals: --amount 100.00", kind);
     }
     request->cents = money_cents(money);
+    return CTL_DONE;
+}
+
+static int read_raise(const struct ctl *ctl, Elp__V1__Decide *request) {
+    const char *envelope = ctl_option(ctl, OPTION_ENVELOPE);
+    char choices[256];
+    int code = read_amount(ctl, "raise", request);
+    if (code != CTL_DONE) {
+        return code;
+    }
     request->envelope =
         envelope ? budget_envelope_of_word(envelope) : ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_UNSPECIFIED;
     if (envelope && request->envelope == ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_UNSPECIFIED) {
@@ -76,7 +87,7 @@ static int read_request(struct ctl *ctl, Elp__V1__Decide *request) {
     int64_t to_year = 0;
     request->kind = (Elp__V1__DecisionKind)field_enum_value(&elp__v1__decision_kind__descriptor, ctl_argument(ctl, 0));
     if (request->kind == ELP__V1__DECISION_KIND__DECISION_KIND_UNSPECIFIED) {
-        return ctl_fail(CTL_USAGE, "\"%.40s\" is no decision: raise, carry, write-off or release",
+        return ctl_fail(CTL_USAGE, "\"%.40s\" is no decision: raise, carry, write-off, release or reduction",
                         ctl_argument(ctl, 0));
     }
     int code = ctl_option_whole(ctl, OPTION_YEAR, "--year", 2019, 2199, &year);
@@ -98,7 +109,14 @@ static int read_request(struct ctl *ctl, Elp__V1__Decide *request) {
     request->year = (uint32_t)year;
     request->to_year = (uint32_t)to_year;
     request->decided_on = ctl_option_text(ctl, OPTION_DECIDED_ON);
-    return request->kind == ELP__V1__DECISION_KIND__DECISION_KIND_RAISE ? read_raise(ctl, request) : CTL_DONE;
+    switch ((int)request->kind) {
+    case ELP__V1__DECISION_KIND__DECISION_KIND_RAISE:
+        return read_raise(ctl, request);
+    case ELP__V1__DECISION_KIND__DECISION_KIND_REDUCTION:
+        return read_amount(ctl, "reduction", request);
+    default:
+        return CTL_DONE;
+    }
 }
 
 /*
@@ -163,9 +181,9 @@ static int run(struct ctl *ctl) {
 
 static const struct argp_option options[] = {
     {"network", OPTION_NETWORK, "CODE", 0, "whose suspended amounts", 0},
-    {"year", OPTION_YEAR, "YEAR", 0, "of which budget year", 0},
+    {"year", OPTION_YEAR, "YEAR", 0, "of which budget year; reduction: the closed one", 0},
     {"to-year", OPTION_TO_YEAR, "YEAR", 0, "carry: the later year that pays", 0},
-    {"amount", OPTION_AMOUNT, "EURO", 0, "raise: by how much", 0},
+    {"amount", OPTION_AMOUNT, "EURO", 0, "raise, reduction: by how much", 0},
     {"envelope", OPTION_ENVELOPE, "WORD", 0, "raise: which envelope; default care.base", 0},
     {"attestation", OPTION_ATTESTATION, "ID", 0, "only this one, may be repeated; default all suspended, oldest first",
      0},
@@ -178,15 +196,16 @@ static const struct argp_option options[] = {
 const struct command decide_command = {
     .name = "decide",
     .group = GROUP_MONEY,
-    .summary = "decide on suspended amounts: raise, carry, write-off or release",
-    .arguments = "raise|carry|write-off|release",
+    .summary = "decide on suspended amounts, or on a reduction after a close",
+    .arguments = "raise|carry|write-off|release|reduction",
     .arguments_min = 1,
     .arguments_max = 1,
     .as = "authority",
     .options = options,
     .help = "What is beyond a network's budget of the year is suspended until a decision: raise adds to the budget "
             "and pays what then fits, carry lets a later year pay, write-off gives the amounts up, release pays "
-            "where there is room again inside the year. Waits for the ledger's judgement; a refusal names code, "
+            "where there is room again inside the year. reduction lowers next year's care.base of a network that "
+            "closed YEAR critical (elpctl close YEAR --show). Waits for the ledger's judgement; a refusal names code, "
             "article and, where an amount is too large, the largest possible one.\n\n"
             "The same decision of the same day is recorded once, however often it is sent: a second run prints the first "
             "outcome again. One that is meant to happen once more needs a --key of its own. Where the ledger does not "

@@ -2,56 +2,17 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
-#include <termios.h>
-#include <unistd.h>
 
-#include "common/identifiers.h"
 #include "elp/v1/intake.pb-c.h"
 #include "services/ctl/ask.h"
 #include "services/ctl/command_table.h"
 #include "services/ctl/message_json.h"
+#include "services/ctl/niss_input.h"
 
 /*
  * person erase: a person is forgotten. The number is read from standard input unless it is given, because what stands on a
  * command line stands in the shell's history and in the list of processes too.
  */
-
-#define NISS_TEXT_BYTES 64
-
-/* One line without its end; on a terminal nothing is echoed. False at the end of the input. */
-static bool read_line(char out[NISS_TEXT_BYTES]) {
-    struct termios before;
-    bool terminal = isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &before) == 0;
-    if (terminal) {
-        struct termios silent = before;
-        silent.c_lflag &= ~(tcflag_t)ECHO;
-        (void)fputs("National number (not shown): ", stderr);
-        (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
-    }
-    bool read = fgets(out, NISS_TEXT_BYTES, stdin) != NULL;
-    if (terminal) {
-        (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
-        (void)fputc('\n', stderr);
-    }
-    if (read) {
-        out[strcspn(out, "\r\n")] = 0;
-    }
-    return read;
-}
-
-/* The number is checked here, so that a slip of the hand says so before anybody is asked. It is never printed. */
-static int read_niss(const char *argument, char out[NISS_TEXT_BYTES]) {
-    struct niss niss;
-    if (argument && strcmp(argument, "-") != 0) {
-        (void)snprintf(out, NISS_TEXT_BYTES, "%s", argument);
-    } else if (!read_line(out)) {
-        return ctl_fail(CTL_INPUT, "standard input ended before a national number came");
-    }
-    bool good = niss_parse(out, &niss);
-    sodium_memzero(&niss, sizeof niss);
-    return good ? CTL_DONE
-                : ctl_fail(CTL_INPUT, "that is no national number: 11 digits whose check digits fit, one on a line");
-}
 
 static int print_reply(struct ctl *ctl, const Elp__V1__ErasePersonReply *reply, bool dry_run) {
     if (ctl->json) {
@@ -85,7 +46,7 @@ static int run_erase(struct ctl *ctl) {
     }
     int code = ctl_option_whole(ctl, OPTION_PERSON, "--person", 1, INT64_MAX / 10, &person);
     if (code == CTL_DONE && person == 0) {
-        code = read_niss(ctl_argument(ctl, 0), niss);
+        code = niss_input_read(ctl_argument(ctl, 0), niss);
     }
     if (code != CTL_DONE) {
         return code;

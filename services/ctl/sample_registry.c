@@ -4,6 +4,9 @@
 #include "common/require.h"
 #include "services/ctl/sample_text.h"
 
+/* What a provider's contract holds; a network's contingent is a tenth less than its contracts (R3). */
+#define SESSIONS_PER_MONTH 30
+
 enum { PAYEE_HOSPITAL = 1000, PAYEE_PROVIDER = 100000, PAYEE_LEADER = 2000, PAYEE_ORGANISATION = 3000 };
 
 static const char *const kind_words[] = {"", "adult", "child", "mixed"};
@@ -60,7 +63,7 @@ static void write_networks(FILE *out, const struct sample_world *world) {
                       "  - {code: %s, name: \"Fictitious network %s\", kind: %s, collecting_institution: %s-H, "
                       "prison_network: %s, sites_from_art8: %s, new_graduates_merged: true, contingent: %d}\n",
                       network->code, network->code, kind_words[network->kind], network->code, network->prison ? "true" : "false",
-                      network->sites_from_art8 ? "true" : "false", sample_attestations_of(world, i) * 5 / 4);
+                      network->sites_from_art8 ? "true" : "false", (int)network->provider_count * SESSIONS_PER_MONTH * 12 * 10 / 11);
     }
 }
 
@@ -96,10 +99,10 @@ static void write_contracts(FILE *out, const struct sample_world *world) {
         const char *network = world->networks[provider->network].code;
         (void)fprintf(out,
                       "  - {code: K%s, provider: \"%s\", network: %s, convention: \"2024\", from: 2025-01-01, "
-                      "functions: [%s], sites: [%s-S1, %s-S2, %s-S3, %s-S4, %s-S5], sessions_per_month: 20, "
+                      "functions: [%s], sites: [%s-S1, %s-S2, %s-S3, %s-S4, %s-S5], sessions_per_month: %d, "
                       "new_graduate: %s, under_served: %s, payee: P%s, name: \"Fictitious Psychologist %zu\"}\n",
                       provider->inami, provider->inami, network, provider->has_f3 ? "F1, F2, F3" : "F1, F2", network, network,
-                      network, network, network, provider->new_graduate ? "true" : "false",
+                      network, network, network, SESSIONS_PER_MONTH, provider->new_graduate ? "true" : "false",
                       provider->under_served ? "true" : "false", provider->inami, p + 1);
     }
     (void)fprintf(out, "second_leader_contracts:\n");

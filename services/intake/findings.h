@@ -16,7 +16,7 @@
 #define FINDINGS_MAX 96
 
 /* Remarks that no rule of the rulebook's table makes; they have words of their own. */
-enum remark { REMARK_NONE, REMARK_NISS_BIRTH_DATE, REMARK_COUNT };
+enum remark { REMARK_NONE, REMARK_NISS_BIRTH_DATE, REMARK_PARALLEL_FUNCTIONS, REMARK_COUNT };
 
 struct finding {
     enum refusal refusal; /* REFUSAL_NONE: a remark */

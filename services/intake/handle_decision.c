@@ -174,15 +174,19 @@ static bool is_kind(const Elp__V1__Decide *decide, Elp__V1__DecisionKind kind) {
     return decide->kind == kind;
 }
 
-/* A raise has an amount and may name an envelope; the others have neither. A carry has a later year. */
+/*
+ * A raise has an amount and may name an envelope, a reduction has an amount; the others have neither. A carry has a later
+ * year.
+ */
 static struct fault check_amounts(const Elp__V1__Decide *decide) {
     bool raise = is_kind(decide, ELP__V1__DECISION_KIND__DECISION_KIND_RAISE);
+    bool reduction = is_kind(decide, ELP__V1__DECISION_KIND__DECISION_KIND_REDUCTION);
     bool carry = is_kind(decide, ELP__V1__DECISION_KIND__DECISION_KIND_CARRY);
-    if (raise && (decide->cents < 1 || decide->cents > MONEY_INPUT_CENTS_MAX)) {
-        return (struct fault){"cents", "a raise has an amount from 0.01 to 10,000,000,000.00"};
+    if ((raise || reduction) && (decide->cents < 1 || decide->cents > MONEY_INPUT_CENTS_MAX)) {
+        return (struct fault){"cents", "a raise or reduction has an amount from 0.01 to 10,000,000,000.00"};
     }
-    if (!raise && decide->cents != 0) {
-        return (struct fault){"cents", "only a raise has an amount"};
+    if (!raise && !reduction && decide->cents != 0) {
+        return (struct fault){"cents", "only a raise or reduction has an amount"};
     }
     if (decide->envelope != ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_UNSPECIFIED &&
         (!raise || !wire_enum_known(&elp__v1__budget_envelope__descriptor, (int)decide->envelope))) {
@@ -194,8 +198,8 @@ static struct fault check_amounts(const Elp__V1__Decide *decide) {
     if (!carry && decide->to_year != 0) {
         return (struct fault){"to_year", "only a carry has a year to carry into"};
     }
-    if (raise && decide->n_attestations != 0) {
-        return (struct fault){"attestations", "a raise names no attestations: it pays what fits, oldest first"};
+    if ((raise || reduction) && decide->n_attestations != 0) {
+        return (struct fault){"attestations", "a raise or reduction names no attestations"};
     }
     return (struct fault){0};
 }
@@ -203,7 +207,7 @@ static struct fault check_amounts(const Elp__V1__Decide *decide) {
 static struct fault check_decision(const struct intake_core *core, const Elp__V1__Decide *decide) {
     struct date decided_on;
     if (!wire_enum_known(&elp__v1__decision_kind__descriptor, (int)decide->kind)) {
-        return (struct fault){"kind", "kind is raise, carry, write-off or release"};
+        return (struct fault){"kind", "kind is raise, carry, write-off, release or reduction"};
     }
     if (registry_network(&core->registry, decide->network) == NULL) {
         return (struct fault){"network", "no network has this code"};

@@ -17,12 +17,16 @@ int handle_load_book(void *core, struct request *request, const void *message, s
 int handle_index_tariffs(void *core, struct request *request, const void *message, struct reply *reply);
 /* Decide: checked for shape, recorded, judged by the ledger. */
 int handle_decide(void *core, struct request *request, const void *message, struct reply *reply);
+/* CloseYear: checked for shape, recorded, judged by the ledger, as are all of handle_money.c. */
+int handle_close_year(void *core, struct request *request, const void *message, struct reply *reply);
 /* ErasePerson: the vault forgets a person; the record says that it did. */
 int handle_erase_person(void *core, struct request *request, const void *message, struct reply *reply);
 /* SetClock: moves a manual clock, or tells the time. */
 int handle_set_clock(void *core, struct request *request, const void *message, struct reply *reply);
 /* AttestationQuery: the first verdict on a line and what became of it. */
 int handle_attestation_query(void *core, struct request *request, const void *message, struct reply *reply);
+/* QuotaQuery: what is left for a beneficiary, by NISS; within scope or representation. */
+int handle_quota(void *core, struct request *request, const void *message, struct reply *reply);
 /* RegistryQuery: facts in force, in pages, within the principal's scope. */
 int handle_registry_query(void *core, struct request *request, const void *message, struct reply *reply);
 /* BookQuery: books in force, as they were loaded. */

@@ -8,10 +8,11 @@
 #include "services/intake/intake_core.h"
 #include "services/intake/intake_epochs.h"
 
-/* The first instant of a simulated cell, 2024-01-01T00:00:00+01:00. */
-static instant_us manual_genesis(void) {
+/* The first instant of a simulated cell: its clock_from, or 2024-01-01. */
+static instant_us manual_genesis(const struct cell *cell) {
     struct date first;
-    require(date_make(2024, 1, 1, &first));
+    bool made = cell->clock_from[0] != '\0' ? date_parse(cell->clock_from, &first) : date_make(2024, 1, 1, &first);
+    require(made);
     return brussels_midnight(first);
 }
 
@@ -151,7 +152,7 @@ int clock_begin_turn(struct intake_core *core, struct store_txn *txn, instant_us
         }
     }
     if (core->context.journal->head == 0) {
-        clock->at = clock->manual ? manual_genesis() : now;
+        clock->at = clock->manual ? manual_genesis(core->context.cell) : now;
         int failure = write_genesis(core, txn);
         if (failure < 0) {
             return failure;

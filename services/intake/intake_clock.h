@@ -14,8 +14,8 @@ struct intake_core;
 
 /*
  * The cell's time (design.md, Journals 5). `at` is what records are stamped with and never goes back. A new simulated cell
- * begins at 2024-01-01T00:00:00+01:00, the first day of the year in which the 2024 book begins, so that its stories and
- * samples can be told without a past.
+ * begins with the day that cell.yaml gives as clock_from, else at 2024-01-01T00:00:00+01:00, the first day of the year in
+ * which the 2024 book begins, so that its stories and samples can be told without a past.
  */
 struct intake_clock {
     instant_us at;

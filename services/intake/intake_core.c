@@ -30,6 +30,7 @@ const char *const intake_tables[INTAKE_TABLE_COUNT] = {
     [TABLE_BOOKS] = "books",
     [TABLE_CANCELLED] = "cancelled",
     [TABLE_ERASED] = "erased",
+    [TABLE_VOLUMES] = "volumes",
 };
 
 int intake_state_get(struct store_txn *txn, const char *name, uint64_t *ret, bool *ret_found) {

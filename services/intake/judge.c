@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "services/intake/history.h"
 #include "services/intake/intake_core.h"
 #include "services/intake/rules.h"
 #include "services/intake/standing.h"
@@ -49,13 +50,9 @@ static void find_network_and_site(const struct intake_core *core, struct judging
     }
 }
 
-/*
- * The contract of a provider with a network that covers the day; of two the one with the newer book (rulebook §2 [D]).
- * *ret_without_book: contracts cover the day, but the book of none of them does.
- */
-static const struct registry_contract *find_contract(const struct intake_core *core, const struct inami *provider,
-                                                     const struct code *network, struct date day,
-                                                     const struct loaded_book **ret_loaded, bool *ret_without_book) {
+const struct registry_contract *judge_contract_on(const struct intake_core *core, const struct inami *provider,
+                                                  const struct code *network, struct date day,
+                                                  const struct loaded_book **ret_loaded, bool *ret_without_book) {
     const struct registry_contract *found = NULL;
     uint32_t unique = inami_unique(provider);
     *ret_without_book = false;
@@ -90,7 +87,7 @@ static void find_contract_and_book(const struct intake_core *core, struct judgin
     judging->contract_without_book = false;
     if (good(judging, FIELD_BIT(FIELD_DATE))) {
         if (good(judging, FIELD_BIT(FIELD_NETWORK) | FIELD_BIT(FIELD_PROVIDER))) {
-            judging->contract = find_contract(core, &line->provider, &line->network, line->date, &judging->loaded,
+            judging->contract = judge_contract_on(core, &line->provider, &line->network, line->date, &judging->loaded,
                                               &judging->contract_without_book);
         }
         if (judging->contract == NULL && !judging->contract_without_book) {
@@ -107,15 +104,17 @@ static void find_contract_and_book(const struct intake_core *core, struct judgin
 static void check_against_book(struct judging *judging) {
     const struct line *line = judging->line;
     const struct book_figures *figures = judging->figures;
-    bool function_needed = figures == NULL || figures->function_required;
+    bool has_function = line->service != SERVICE_CONCERTATION && line->service != SERVICE_TRAINING &&
+                        line->service != SERVICE_ART8_MISSION;
+    bool function_needed = has_function && (figures == NULL || figures->function_required);
     if (line->function == FUNCTION_NONE && good(judging, FIELD_BIT(FIELD_FUNCTION)) && function_needed) {
         not_good(judging, FIELD_FUNCTION, "function is F1, F2 or F3.");
     }
     if (figures == NULL) {
         return;
     }
-    if (line->service == SERVICE_GROUP && !figures->group_offered) {
-        not_good(judging, FIELD_SERVICE, "The convention of that day knows no group sessions.");
+    if (line->service != SERVICE_NONE && !book_offers_service(judging->book, line->service, line->date)) {
+        not_good(judging, FIELD_SERVICE, "The convention of that day does not know this service.");
     }
     if (line->function == FUNCTION_F1 && !figures->community_offered) {
         not_good(judging, FIELD_FUNCTION, "The convention of that day knows no F1.");
@@ -134,7 +133,7 @@ static void find_second_leader(const struct intake_core *core, struct judging *j
         const struct loaded_book *loaded = NULL;
         bool without_book = false;
         judging->second_contract =
-            find_contract(core, &line->second_provider, &line->network, line->date, &loaded, &without_book);
+            judge_contract_on(core, &line->second_provider, &line->network, line->date, &loaded, &without_book);
     }
     const struct registry_second_leader *leader = registry_second_leader(&core->registry, line->second_leader.text);
     if (leader != NULL && strcmp(leader->network.text, line->network.text) == 0 &&
@@ -179,6 +178,7 @@ static int find_replaced(struct intake_core *core, struct store_txn *txn, const 
         return 0;
     }
     judging->replaced.number = line->replaces_number;
+    volumes_of_accepted(core, standing.record->accepted, &judging->replaced.volumes);
     judging->premises |= PREMISE_REPLACED;
     return standing_deadline(core, txn, line->replaces_number, &judging->replaced.deadline);
 }
@@ -240,42 +240,12 @@ static int find_person(const struct intake_core *core, struct store_txn *txn, co
     return 0;
 }
 
-static bool visit_individual(void *context, const struct index_entry *entry) {
-    bool *found = context;
-    *found = service_is_individual(entry->service);
-    return !*found;
-}
-
-/*
- * T3: no individual session of the beneficiary, in any network, stands in the months ending that day; the window starts
- * the day after that day so many months before.
- */
-static int judge_first_session(const struct judging *judging, const struct index_view *view,
-                               struct judged_person *person) {
-    const struct line *line = judging->line;
-    if (!good(judging, FIELD_BIT(FIELD_DATE)) || !service_is_individual(line->service) || judging->figures == NULL ||
-        judging->figures->first_session_window_months == BOOK_ABSENT) {
-        return 0;
-    }
-    bool found = false;
-    if (person->number != 0) {
-        struct date from =
-            date_add_days(date_add_months(line->date, -judging->figures->first_session_window_months), 1);
-        int failure = index_scan(view, person->number, from, line->date, visit_individual, &found);
-        if (failure < 0) {
-            return failure;
-        }
-    }
-    person->first_session = !found;
-    return 0;
-}
-
 static int find_persons(const struct intake_core *core, const struct index_view *view, struct judging *judging) {
     for (size_t i = 0; i < judging->line->beneficiary_count; i++) {
         struct judged_person *person = &judging->persons[i];
         int failure = find_person(core, view->txn, judging->line, i, person);
-        if (failure == 0) {
-            failure = judge_first_session(judging, view, person);
+        if (failure == 0 && judging->book != NULL && good(judging, FIELD_BIT(FIELD_DATE) | FIELD_BIT(FIELD_SERVICE))) {
+            failure = history_find(judging, view, &judging->days, person);
         }
         if (failure < 0) {
             return failure;
@@ -329,9 +299,28 @@ static int find_leader_session(const struct index_view *view, struct judging *ju
     return 0;
 }
 
+/* --- volumes ------------------------------------------------------------------------------------------------------ */
+
+static int find_volumes(struct store_txn *txn, const struct dry_writes *dry, struct judging *judging) {
+    const struct volumes *replaced = &judging->replaced.volumes;
+    volumes_of_judging(judging, &judging->volumes);
+    for (size_t i = 0; i < judging->volumes.count; i++) {
+        const struct volume *volume = &judging->volumes.items[i];
+        int failure = volume_read(txn, dry != NULL ? dry->volumes : NULL, volume, &judging->volume_held[i]);
+        if (failure < 0) {
+            return failure;
+        }
+        for (size_t r = 0; r < replaced->count; r++) {
+            judging->volume_held[i] -= volume_equal(volume, &replaced->items[r]);
+        }
+    }
+    return 0;
+}
+
 int judge_line(struct intake_core *core, struct store_txn *txn, const struct principal *principal,
-               const struct index_overlay *overlay) {
+               const struct dry_writes *dry) {
     struct judging *judging = &core->judging;
+    const struct index_overlay *overlay = dry != NULL ? dry->index : NULL;
     judging->at = core->clock.at;
     judging->today = brussels_date(core->clock.at);
     judging->premises = 0;
@@ -348,6 +337,9 @@ int judge_line(struct intake_core *core, struct store_txn *txn, const struct pri
     failure = find_persons(core, &view, judging);
     if (failure == 0) {
         failure = find_leader_session(&view, judging);
+    }
+    if (failure == 0) {
+        failure = find_volumes(txn, dry, judging);
     }
     if (failure == 0) {
         rules_judge(judging);

@@ -13,7 +13,9 @@
 #include "services/intake/line.h"
 #include "services/intake/person_index.h"
 #include "services/intake/persons.h"
+#include "services/intake/quota.h"
 #include "services/intake/registry.h"
+#include "services/intake/volume.h"
 
 struct intake_core;
 
@@ -29,15 +31,29 @@ enum premise {
     PREMISE_REPLACED = 1 << 2, /* what the line replaces, if anything, may be replaced by it */
 };
 
+/* What stands of a beneficiary's series in the network and calendar year of the line (2019). */
+#define SERIES_OTHERS_MAX 16
+struct judged_series {
+    int used;      /* sessions that quote the line's referral */
+    int year_used; /* sessions of the year, whatever they quote */
+    size_t other_count;
+    struct date others[SERIES_OTHERS_MAX]; /* the other referrals that sessions of the year quote */
+};
+
 struct judged_person {
     struct vault_lookup lookup; /* of a good NISS */
-    uint64_t number; /* 0: never seen; in a dry run then provisional */
-    bool known;      /* number is stored */
-    int age;         /* completed years on the day */
+    uint64_t number;            /* 0: never seen; in a dry run then provisional */
+    bool known;                 /* number is stored */
+    int age;                    /* completed years on the day */
     struct insurability insurability;
     bool insured;
     bool increased;
-    bool first_session; /* T3 */
+    bool first_session;         /* T3 */
+    int same_day_sessions;      /* that stand on the day, those with the entourage left out */
+    bool over_quota;            /* some window would hold too many: of the quota, or of concertations */
+    struct quota_window window; /* that one, or the one with the least room */
+    bool parallel;              /* F2 beside F3 */
+    struct judged_series series;
 };
 
 /* The attestation that a line replaces. */
@@ -45,6 +61,7 @@ struct judged_replacement {
     bool given;
     uint64_t number;
     struct date deadline; /* DATE_NONE: none */
+    struct volumes volumes;
 };
 
 struct judging {
@@ -67,6 +84,8 @@ struct judging {
     const struct registry_second_leader *second_leader; /* with a contract on that day */
     struct judged_person persons[ATTESTATION_BENEFICIARIES_MAX];
     struct judged_replacement replaced;
+    struct volumes volumes;       /* that the line counts for */
+    int volume_held[VOLUMES_MAX]; /* what stands of each, without what the line replaces */
     uint64_t leader_session; /* a standing attestation of one of the leaders, same service, date and start; 0: none */
 
     /* result */
@@ -75,8 +94,15 @@ struct judging {
     enum refusal not_judged[REFUSAL_COUNT];
     size_t not_judged_count;
 
-    /* storage of `line` */
+    /* storage of `line`, and scratch */
     struct line line_storage;
+    struct quota_days days;
+};
+
+/* What a dry run would have written so far: its own entries and counts on top of the stored ones. */
+struct dry_writes {
+    struct index_overlay *index;
+    struct volume_overlay *volumes;
 };
 
 /*
@@ -92,11 +118,20 @@ void judge_read(struct intake_core *core, const Elp__V1__AttestationLine *wire);
 MUST_USE int judge_identify(struct intake_core *core, bool dry_run);
 
 /*
- * Second half: judges the line that was read, at the turn's time. `overlay` is what a dry run would have written so far,
- * NULL for a real run: the same function judges both. Writes nothing, to no table. Accepted when `refusals` is empty.
+ * Second half: judges the line that was read, at the turn's time. `dry` is what a dry run would have written so far, NULL
+ * for a real run: the same function judges both. Writes nothing, to no table. Accepted when `refusals` is empty.
  */
 MUST_USE int judge_line(struct intake_core *core, struct store_txn *txn, const struct principal *principal,
-                        const struct index_overlay *overlay);
+                        const struct dry_writes *dry);
+
+/*
+ * The contract of a provider with a network that covers the day; of two the one with the newer book (rulebook §2 [D]).
+ * *ret_loaded is its book, untouched without contract. *ret_without_book: contracts cover the day, but the book of none of
+ * them does.
+ */
+const struct registry_contract *judge_contract_on(const struct intake_core *core, const struct inami *provider,
+                                                  const struct code *network, struct date day,
+                                                  const struct loaded_book **ret_loaded, bool *ret_without_book);
 
 static inline bool judging_accepts(const struct judging *judging) {
     return judging->refusals.count == 0;

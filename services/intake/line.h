@@ -40,8 +40,17 @@ enum line_field {
     FIELD_ENTOURAGE,
     FIELD_ASSESSMENT_DATE,
     FIELD_REPLACES,
+    FIELD_REFERRAL_DATE,
+    FIELD_REFERRER,
+    FIELD_PROFESSIONALS,
+    FIELD_CARE_PROVIDERS,
+    FIELD_CONSENT,
+    FIELD_REPORT,
+    FIELD_COST,
     LINE_FIELD_COUNT,
 };
+/* From here on the fields belong to few services or conventions; most lines give none of them. */
+#define FIELD_SPECIAL_FIRST FIELD_REFERRAL_DATE
 #define FIELD_BIT(field) (UINT32_C(1) << (field))
 #define LINE_FIELDS_ALL ((UINT32_C(1) << LINE_FIELD_COUNT) - 1)
 
@@ -94,6 +103,13 @@ struct line {
     bool has_replaces;
     char replaces_epoch[17];
     uint64_t replaces_number;
+    struct date referral_date; /* DATE_NONE: none */
+    bool has_referrer;         /* a general practitioner or psychiatrist */
+    int professionals;
+    int care_providers;
+    bool consent;
+    bool report;
+    struct money cost;
 };
 
 static inline bool line_has(const struct line *line, uint32_t fields) {
@@ -105,6 +121,11 @@ static inline bool service_is_individual(enum book_service service) {
     return service == SERVICE_INDIVIDUAL || service == SERVICE_ASSESSMENT;
 }
 
+/* A session in which people are cared for: what counts for same-day, volume and the like; nothing else is one. */
+static inline bool service_is_session(enum book_service service) {
+    return service_is_individual(service) || service == SERVICE_GROUP;
+}
+
 /*
  * Reads a line. Adds a `malformed` finding for every field that is out of range or contradicts another field of the
  * line itself. Looks at nothing but the line; whether codes are known is judge.c's question.
@@ -112,16 +133,17 @@ static inline bool service_is_individual(enum book_service service) {
 void line_validate(const Elp__V1__AttestationLine *wire, struct line *ret_line, struct findings *findings);
 
 /*
- * The digests of a line's content: one of 4 bytes per field, in the order of enum line_field, then four per
- * beneficiary. Computed on the validated values where a field is good, on the text as it came where it is not, keyed
- * with the vault's secret and the idempotency key, so that no two keys' digests can be compared. What a person could be
- * found by, number and birth date, is keyed with the person's salt besides: once the person is erased, trying out
- * numbers tells nothing.
+ * The digests of a line's content: one of 4 bytes per field, in the order of enum line_field up to FIELD_SPECIAL_FIRST,
+ * then four per beneficiary, then one per special field if the line gives any of these. Computed on the validated values
+ * where a field is good, on the text as it came where it is not, keyed with the vault's secret and the idempotency key,
+ * so that no two keys' digests can be compared. What a person could be found by, number and birth date, is keyed with the
+ * person's salt besides: once the person is erased, trying out numbers tells nothing.
  */
 #define DIGEST_BYTES 4
 #define LINE_DIGESTS_MAX (LINE_FIELD_COUNT + BENEFICIARY_FIELD_COUNT * ATTESTATION_BENEFICIARIES_MAX)
 struct line_digests {
     size_t beneficiary_count;
+    uint32_t special; /* FIELD_BITs of the special fields that the line gives; of stored digests all or none */
     size_t bytes;
     uint8_t data[LINE_DIGESTS_MAX * DIGEST_BYTES];
 };

@@ -79,6 +79,27 @@ static void put_tail(struct digester *digester, const struct line *line) {
     put_text(digester, true, wire->replaces);
 }
 
+/* Which special fields does the line give? Always looked at as they came, so that a bad one counts too. */
+static uint32_t special_of(const Elp__V1__AttestationLine *wire) {
+    return (wire->referral_date[0] != '\0' ? FIELD_BIT(FIELD_REFERRAL_DATE) : 0u) |
+           (wire->referrer != 0 ? FIELD_BIT(FIELD_REFERRER) : 0u) |
+           (wire->professionals != 0 ? FIELD_BIT(FIELD_PROFESSIONALS) : 0u) |
+           (wire->care_providers != 0 ? FIELD_BIT(FIELD_CARE_PROVIDERS) : 0u) |
+           (wire->consent ? FIELD_BIT(FIELD_CONSENT) : 0u) | (wire->report ? FIELD_BIT(FIELD_REPORT) : 0u) |
+           (wire->cost_cents != 0 ? FIELD_BIT(FIELD_COST) : 0u);
+}
+
+static void put_special(struct digester *digester, const struct line *line) {
+    const Elp__V1__AttestationLine *wire = line->wire;
+    put_date(digester, !date_is_none(line->referral_date), line->referral_date, wire->referral_date);
+    put_number(digester, true, wire->referrer);
+    put_number(digester, true, wire->professionals);
+    put_number(digester, true, wire->care_providers);
+    put_number(digester, true, wire->consent != 0);
+    put_number(digester, true, wire->report != 0);
+    put_number(digester, true, wire->cost_cents);
+}
+
 /* Turns the key into the person's own, and back. A salt is random, so nothing is gained by a better mix. */
 static void toggle_salt(struct digester *digester, const struct line_beneficiary *beneficiary) {
     for (size_t i = 0; i < sizeof digester->key; i++) {
@@ -119,6 +140,10 @@ void line_digests_of(const struct line *line, const uint8_t secret[16], struct l
     for (size_t i = 0; i < line->beneficiary_count; i++) {
         put_beneficiary(&digester, &line->beneficiaries[i], line->wire->beneficiaries[i]);
     }
+    ret->special = special_of(line->wire);
+    if (ret->special != 0) {
+        put_special(&digester, line);
+    }
 }
 
 static bool same(const struct line_digests *a, const struct line_digests *b, size_t place) {
@@ -129,7 +154,7 @@ static bool beneficiaries_differ(const struct line_digests *a, const struct line
     size_t common = a->beneficiary_count < b->beneficiary_count ? a->beneficiary_count : b->beneficiary_count;
     for (size_t i = 0; i < common; i++) {
         for (size_t field = 0; field < BENEFICIARY_FIELD_COUNT; field++) {
-            if (!same(a, b, LINE_FIELD_COUNT + i * BENEFICIARY_FIELD_COUNT + field)) {
+            if (!same(a, b, FIELD_SPECIAL_FIRST + i * BENEFICIARY_FIELD_COUNT + field)) {
                 (void)finding_place(i, beneficiary_field_names[field], out);
                 return true;
             }
@@ -142,11 +167,24 @@ static bool beneficiaries_differ(const struct line_digests *a, const struct line
     return false;
 }
 
+/* One of the two may give none of the special fields; then the first that the other gives is what differs. */
+static bool special_differs(const struct line_digests *a, const struct line_digests *b, char *out) {
+    size_t place = FIELD_SPECIAL_FIRST + a->beneficiary_count * BENEFICIARY_FIELD_COUNT;
+    for (size_t field = FIELD_SPECIAL_FIRST; field < LINE_FIELD_COUNT; field++, place++) {
+        bool both = a->special != 0 && b->special != 0;
+        if (both ? !same(a, b, place) : ((a->special | b->special) & FIELD_BIT(field)) != 0) {
+            (void)snprintf(out, FINDING_FIELD_BYTES, "%s", line_field_names[field]);
+            return true;
+        }
+    }
+    return false;
+}
+
 bool line_digests_differ(const struct line_digests *line, const struct line_digests *stored, char *out) {
     if (line->bytes == stored->bytes && memcmp(line->data, stored->data, line->bytes) == 0) {
         return false;
     }
-    for (size_t field = 0; field < LINE_FIELD_COUNT; field++) {
+    for (size_t field = 0; field < FIELD_SPECIAL_FIRST; field++) {
         if (field == FIELD_BENEFICIARIES) {
             if (beneficiaries_differ(line, stored, out)) {
                 return true;
@@ -156,7 +194,7 @@ bool line_digests_differ(const struct line_digests *line, const struct line_dige
             return true;
         }
     }
-    return false;
+    return special_differs(line, stored, out);
 }
 
 void cancellation_digests_of(struct span key, const char *id, const char *reason, const uint8_t secret[16],
@@ -165,6 +203,7 @@ void cancellation_digests_of(struct span key, const char *id, const char *reason
     seed_digester(&digester, key, secret);
     ret->bytes = 0;
     ret->beneficiary_count = 0;
+    ret->special = 0;
     put_text(&digester, true, id);
     put_text(&digester, true, reason);
 }

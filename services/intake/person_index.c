@@ -11,9 +11,15 @@
  * individual F2 session of 2026-02-10 at 09:30, attestation 4660, aged 41, 2024 book:
  *   0000 0000 0000 0102  8000 500e  0000 0000 0000 1234 → 01 02 023a 00 0029 00 3230 3234 0000 0000
  * (20,494 days since 1970-01-01 is hex 500e, with its sign bit flipped 8000 500e.)
+ *
+ * A beneficiary's row goes on with the record that first brought the network (8) and, where the line quoted a referral,
+ * the referral's date (4). The same session in the network of record 7:
+ *   … → 01 02 023a 00 0029 00 3230 3234 0000 0000  0000 0000 0000 0007
  */
 #define KEY_BYTES 20
 #define VALUE_BYTES 16
+#define VALUE_PERSON_BYTES 24
+#define VALUE_REFERRAL_BYTES 28
 #define FLAG_ENTOURAGE 1
 
 #define LEADER_BIT (UINT64_C(1) << 63)
@@ -34,20 +40,28 @@ static void make_key(struct store_key *key, uint64_t subject, struct date date, 
     store_key_u64(key, number);
 }
 
-static void write_value(const struct index_entry *entry, uint8_t value[VALUE_BYTES]) {
-    memset(value, 0, VALUE_BYTES);
-    value[0] = (uint8_t)entry->service;
-    value[1] = (uint8_t)entry->function;
-    value[2] = (uint8_t)(entry->start_minute >> 8);
-    value[3] = (uint8_t)entry->start_minute;
-    value[4] = entry->entourage ? FLAG_ENTOURAGE : 0;
-    value[5] = (uint8_t)(entry->age >> 8);
-    value[6] = (uint8_t)entry->age;
-    memcpy(value + 8, entry->convention, sizeof entry->convention);
+static void write_value(struct store_key *value, const struct index_entry *entry) {
+    store_key_reset(value);
+    store_key_u8(value, (uint8_t)entry->service);
+    store_key_u8(value, (uint8_t)entry->function);
+    store_key_u8(value, (uint8_t)(entry->start_minute >> 8));
+    store_key_u8(value, (uint8_t)entry->start_minute);
+    store_key_u8(value, entry->entourage ? FLAG_ENTOURAGE : 0);
+    store_key_u8(value, (uint8_t)(entry->age >> 8));
+    store_key_u8(value, (uint8_t)entry->age);
+    store_key_u8(value, 0);
+    store_key_u64(value, store_read_u64((const uint8_t *)entry->convention));
+    if (entry->network != 0) {
+        store_key_u64(value, entry->network);
+        if (!date_is_none(entry->referral)) {
+            store_key_date(value, entry->referral);
+        }
+    }
 }
 
 static bool read_entry(struct span key, struct span value, struct index_entry *ret) {
-    if (key.bytes != KEY_BYTES || value.bytes != VALUE_BYTES) {
+    if (key.bytes != KEY_BYTES ||
+        (value.bytes != VALUE_BYTES && value.bytes != VALUE_PERSON_BYTES && value.bytes != VALUE_REFERRAL_BYTES)) {
         return false;
     }
     *ret = (struct index_entry){
@@ -58,6 +72,8 @@ static bool read_entry(struct span key, struct span value, struct index_entry *r
         .start_minute = value.data[2] << 8 | value.data[3],
         .entourage = (value.data[4] & FLAG_ENTOURAGE) != 0,
         .age = value.data[5] << 8 | value.data[6],
+        .network = value.bytes >= VALUE_PERSON_BYTES ? store_read_u64(value.data + VALUE_BYTES) : 0,
+        .referral = value.bytes == VALUE_REFERRAL_BYTES ? store_read_date(value.data + VALUE_PERSON_BYTES) : DATE_NONE,
     };
     memcpy(ret->convention, value.data + 8, sizeof ret->convention);
     ret->convention[sizeof ret->convention - 1] = '\0';
@@ -66,10 +82,10 @@ static bool read_entry(struct span key, struct span value, struct index_entry *r
 
 int index_put(struct store_txn *txn, uint64_t subject, const struct index_entry *entry) {
     struct store_key key;
-    uint8_t value[VALUE_BYTES];
+    struct store_key value;
     make_key(&key, subject, entry->date, entry->number);
-    write_value(entry, value);
-    return store_put(txn, TABLE_PERSON_INDEX, store_key_span(&key), span_of(value, sizeof value));
+    write_value(&value, entry);
+    return store_put(txn, TABLE_PERSON_INDEX, store_key_span(&key), store_key_span(&value));
 }
 
 int index_delete(struct store_txn *txn, uint64_t subject, struct date date, uint64_t number) {

@@ -13,7 +13,7 @@
 
 /*
  * The one index of what stands: (subject, date, attestation) → a small fixed value. Subjects are beneficiaries and the
- * leaders of a session, so that one page per subject answers first session (T3), already-attested, and later quota,
+ * leaders of a session, so that one page per subject answers first session (T3), already-attested, quota, series,
  * same-day and concertation. A cancelled or replaced attestation has no entries.
  */
 
@@ -30,7 +30,9 @@ struct index_entry {
     int start_minute;
     int age; /* beneficiaries: on the day */
     bool entourage;
-    char convention[8]; /* book that judged it */
+    char convention[8];   /* book that judged it */
+    uint64_t network;     /* beneficiaries: record that first brought the network; 0 in rows of the first layout */
+    struct date referral; /* beneficiaries, 2019: whose series the session uses; DATE_NONE: none */
 };
 
 /* What a dry run would have written so far: its own entries on top of the stored ones. */

@@ -6,7 +6,7 @@
 #include "services/intake/intake_core.h"
 #include "services/intake/standing.h"
 
-_Static_assert((int)SERVICE_GROUP == ELP__V1__SERVICE__SERVICE_GROUP, "services have the same numbers");
+_Static_assert((int)SERVICE_ART8_MISSION == ELP__V1__SERVICE__SERVICE_ART8_MISSION, "services have the same numbers");
 _Static_assert((int)FUNCTION_F3 == ELP__V1__FUNCTION__FUNCTION_F3, "functions have the same numbers");
 _Static_assert((int)NETWORK_MIXED == ELP__V1__NETWORK_KIND__NETWORK_KIND_MIXED, "network kinds have the same numbers");
 _Static_assert((int)SITE_OTHER == ELP__V1__SITE_KIND__SITE_KIND_OTHER, "site kinds have the same numbers");
@@ -36,12 +36,21 @@ static void fill_session(const struct judging *judging, Elp__V1__AttestationAcce
     accepted->start_minute = (uint32_t)line->start_minute;
     accepted->minutes = (uint32_t)line->minutes;
     accepted->direct_minutes = (uint32_t)line->direct_minutes;
-    accepted->head_count = line->function == FUNCTION_F1 ? (uint32_t)line->head_count : 0;
+    bool names_nobody =
+        line->function == FUNCTION_F1 || line->service == SERVICE_TRAINING || line->service == SERVICE_ART8_MISSION;
+    accepted->head_count = names_nobody ? (uint32_t)line->head_count : 0;
     accepted->programme = (char *)line->programme.text;
     accepted->eating_disorder = line->eating_disorder;
     accepted->entourage = line->entourage;
     accepted->replaces = judging->replaced.number;
+    accepted->cost_cents = money_cents(line->cost);
+    accepted->referral_date = date_is_none(line->referral_date) ? 0 : line->referral_date.days;
+    accepted->referrer = line->wire->referrer;
+    accepted->professionals = (uint32_t)line->professionals;
+    accepted->care_providers = (uint32_t)line->care_providers;
+    accepted->assessment_date = date_is_none(line->assessment_date) ? 0 : line->assessment_date.days;
     if (judging->site != NULL) {
+        accepted->site_agreement_cents = money_cents(judging->site->agreement_amount);
         accepted->site = (char *)judging->site->entry.code;
         accepted->site_kind = (Elp__V1__SiteKind)judging->site->kind;
         accepted->share_exempt_site = judging->site->share_exempt;
@@ -74,6 +83,7 @@ static void fill_second_leader(const struct judging *judging, struct accepted_re
         second->kind = ELP__V1__SECOND_LEADER_KIND__SECOND_LEADER_KIND_PSYCHOLOGIST;
         second->code = (char *)judging->line->second_provider.digits;
         second->payee = (char *)judging->second_contract->payee.text;
+        second->contract = (char *)judging->second_contract->entry.code;
     } else if (judging->second_leader != NULL) {
         const struct registry_second_leader *leader = judging->second_leader;
         second->kind = (Elp__V1__SecondLeaderKind)leader->kind;
@@ -165,11 +175,19 @@ static struct index_entry entry_of(const struct judging *judging, uint64_t numbe
         .function = line->function,
         .start_minute = line->start_minute,
         .entourage = line->entourage,
+        .referral = DATE_NONE,
     };
     size_t bytes = strlen(judging->book->convention);
     require(bytes < sizeof entry.convention);
     memcpy(entry.convention, judging->book->convention, bytes);
     return entry;
+}
+
+/* What a beneficiary's row says beyond a leader's. */
+static void about_person(const struct judging *judging, size_t index, struct index_entry *entry) {
+    entry->age = judging->persons[index].age;
+    entry->network = judging->network->entry.first_number;
+    entry->referral = judging->line->referral_date;
 }
 
 /* The leaders' subjects, at most two. */
@@ -193,13 +211,14 @@ static int index_line(const struct judging *judging, struct store_txn *txn, uint
         failure = index_put(txn, leaders[i], &entry);
     }
     for (size_t i = 0; failure == 0 && i < judging->line->beneficiary_count; i++) {
-        entry.age = judging->persons[i].age;
+        about_person(judging, i, &entry);
         failure = index_put(txn, judging->persons[i].number, &entry);
     }
     return failure;
 }
 
-void overlay_line(const struct judging *judging, uint64_t number, struct index_overlay *overlay) {
+void overlay_line(const struct judging *judging, uint64_t number, struct dry_writes *dry) {
+    struct index_overlay *overlay = dry->index;
     uint64_t leaders[2];
     struct index_entry entry = entry_of(judging, number);
     size_t count = leaders_of(judging, leaders);
@@ -210,9 +229,11 @@ void overlay_line(const struct judging *judging, uint64_t number, struct index_o
         index_overlay_add(overlay, leaders[i], &entry);
     }
     for (size_t i = 0; i < judging->line->beneficiary_count; i++) {
-        entry.age = judging->persons[i].age;
+        about_person(judging, i, &entry);
         index_overlay_add(overlay, judging->persons[i].number, &entry);
     }
+    volume_overlay_add(dry->volumes, &judging->replaced.volumes, -1);
+    volume_overlay_add(dry->volumes, &judging->volumes, 1);
 }
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */
@@ -248,7 +269,10 @@ static int record_accepted(struct intake_core *core, struct store_txn *txn, cons
     if (failure == 0 && judging->replaced.number != 0) {
         failure = end_replaced(core, txn, judging->replaced.number, *ret_number);
     }
-    return failure < 0 ? failure : index_line(judging, txn, *ret_number);
+    if (failure == 0) {
+        failure = index_line(judging, txn, *ret_number);
+    }
+    return failure < 0 ? failure : volumes_add(txn, &judging->volumes, 1);
 }
 
 static int record_refused(struct intake_core *core, struct store_txn *txn, const struct principal *principal,

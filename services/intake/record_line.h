@@ -17,7 +17,7 @@ struct intake_core;
 MUST_USE int record_line(struct intake_core *core, struct store_txn *txn, const struct principal *principal,
                          struct line_digests *digests, uint64_t *ret_number);
 
-/* What a dry run would have put into the index, for the lines after it in the same batch. `number` is not 0. */
-void overlay_line(const struct judging *judging, uint64_t number, struct index_overlay *overlay);
+/* What a dry run would have put into index and volumes, for the lines after it in the same batch. `number` is not 0. */
+void overlay_line(const struct judging *judging, uint64_t number, struct dry_writes *dry);
 
 #endif

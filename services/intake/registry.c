@@ -77,6 +77,22 @@ bool registry_represents(const struct registry *registry, const char *principal,
     return find(registry, FACT_REPRESENTATION, code) != NULL;
 }
 
+bool contract_names_site(const struct registry_contract *contract, const char *site) {
+    for (size_t i = 0; i < contract->site_count; i++) {
+        if (strcmp(contract->sites[i].text, site) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+#define MONTHS_PER_YEAR 12
+
+int contract_sessions_per_year(const struct registry_contract *contract) {
+    return contract->sessions_per_year != 0 ? contract->sessions_per_year
+                                            : contract->sessions_per_month * MONTHS_PER_YEAR;
+}
+
 static bool interval_covers(struct date from, struct date until, struct date notice, const struct book *book,
                             struct date day) {
     if (!date_within(day, from, until)) {
@@ -137,12 +153,37 @@ static void link_to_provider(struct registry *registry, struct registry_contract
     *head = contract;
 }
 
+/* The codes of a contract's sites in memory of the registry's own; NULL without failure when there are none. */
+static int copy_sites(const struct registry_fact *fact, struct code **ret) {
+    size_t count = fact->kind == FACT_PROVIDER_CONTRACT ? fact->as.contract.site_count : 0;
+    *ret = NULL;
+    if (count == 0) {
+        return 0;
+    }
+    struct code *sites = calloc(count, sizeof *sites);
+    if (sites == NULL) {
+        return FAILURE_MEMORY;
+    }
+    for (size_t i = 0; i < count; i++) {
+        bool parsed = code_parse(fact->sites[i], &sites[i]);
+        require(parsed);
+    }
+    *ret = sites;
+    return 0;
+}
+
 int registry_apply(struct registry *registry, const struct registry_fact *fact, uint64_t number) {
     struct registry_entry *entry = find(registry, fact->kind, fact->code);
     struct registry_entry kept;
+    struct code *sites = NULL;
+    int failure = copy_sites(fact, &sites);
+    if (failure < 0) {
+        return failure;
+    }
     if (entry == NULL) {
         entry = calloc(1, size_of(fact->kind));
         if (entry == NULL) {
+            free(sites);
             return FAILURE_MEMORY;
         }
         struct registry_entry **bucket = &registry->entries[fact->kind][bucket_of(fact->code)];
@@ -153,6 +194,7 @@ int registry_apply(struct registry *registry, const struct registry_fact *fact, 
         kept = *entry;
         if (fact->kind == FACT_PROVIDER_CONTRACT) {
             unlink_from_provider(registry, (struct registry_contract *)entry);
+            free(((struct registry_contract *)entry)->sites);
         }
     }
     kept.number = number;
@@ -160,6 +202,7 @@ int registry_apply(struct registry *registry, const struct registry_fact *fact, 
     memcpy(entry, &fact->as, size_of(fact->kind));
     *entry = kept;
     if (fact->kind == FACT_PROVIDER_CONTRACT) {
+        ((struct registry_contract *)entry)->sites = sites;
         link_to_provider(registry, (struct registry_contract *)entry);
     }
     return 0;
@@ -171,6 +214,9 @@ void registry_close(struct registry *registry) {
             struct registry_entry *entry = registry->entries[kind][bucket];
             while (entry != NULL) {
                 struct registry_entry *next = entry->next;
+                if (kind == FACT_PROVIDER_CONTRACT) {
+                    free(((struct registry_contract *)entry)->sites);
+                }
                 free(entry);
                 entry = next;
             }

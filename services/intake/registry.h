@@ -48,6 +48,7 @@ struct registry_network {
     bool prison_network;
     bool sites_from_art8;
     bool new_graduates_merged;
+    int contingent; /* sessions of a calendar year; 0: none is set */
 };
 
 struct registry_contract {
@@ -60,6 +61,10 @@ struct registry_contract {
     struct date until;  /* DATE_NONE: the convention's end */
     struct date notice; /* DATE_NONE: none */
     unsigned functions; /* bit 1 << enum book_function */
+    struct code *sites; /* beside the practice; owned by the registry */
+    size_t site_count;
+    int sessions_per_month; /* 0: no volume is agreed */
+    int sessions_per_year;  /* where the book counts by calendar year; 0: twelve times the month's */
     bool new_graduate;
     bool under_served;
     bool extra_one_percent;
@@ -78,6 +83,7 @@ struct registry_second_leader {
     struct money rate_per_hour;
     bool paid_in_person;
     struct code payee;
+    int sessions_per_month; /* 0: no volume is agreed */
 };
 
 struct registry_site {
@@ -85,6 +91,7 @@ struct registry_site {
     struct code network;
     enum site_kind kind;
     bool agreement;
+    struct money agreement_amount; /* the most that one art. 8 mission costs under it; zero: it names none */
     bool share_exempt;
 };
 
@@ -101,6 +108,7 @@ struct registry_fact {
     enum fact_kind kind;
     char code[FACT_CODE_BYTES];
     struct code network; /* whose it is; empty for payees and representations */
+    char *const *sites;  /* of a provider's contract, as many as it counts; they live as long as the message */
     union {
         struct registry_network network_fact;
         struct registry_contract contract;
@@ -125,6 +133,12 @@ const struct registry_programme *registry_programme(const struct registry *regis
 
 /* The contracts of a provider, in no particular order, by next_of_provider; not all in the list are that provider's. */
 const struct registry_contract *registry_contracts(const struct registry *registry, uint32_t inami_unique);
+
+/* Does the contract name the site? */
+bool contract_names_site(const struct registry_contract *contract, const char *site);
+
+/* The sessions that a contract lets a provider hold in a year of a book that counts by calendar year; 0: not agreed. */
+int contract_sessions_per_year(const struct registry_contract *contract);
 
 /* May the principal attest for this provider (a representation of it, or of "*")? */
 bool registry_represents(const struct registry *registry, const char *principal, const struct inami *provider);

@@ -11,6 +11,7 @@
 
 #define PROSE_BYTES_MAX 1000
 #define SESSIONS_MAX 10000
+#define SESSIONS_YEAR_MAX 120000
 #define CONTINGENT_MAX 10000000
 #define RATE_CENTS_MAX 100000 /* 1,000.00 an hour: a slip of the pen, whatever the tariff */
 #define YEAR_MIN 2019
@@ -119,6 +120,7 @@ static bool read_network(const Elp__V1__Network *wire, struct registry_fact *fac
     network->prison_network = wire->prison_network;
     network->sites_from_art8 = wire->sites_from_art8;
     network->new_graduates_merged = wire->new_graduates_merged;
+    network->contingent = (int)wire->contingent;
     out->body.network = *wire;
     out->body.network.base.n_unknown_fields = 0;
     out->fact.network = &out->body.network;
@@ -189,6 +191,7 @@ static bool read_contract(const Elp__V1__ProviderContract *wire, struct registry
         !read_functions(wire->functions, wire->n_functions, &contract->functions, refusal) ||
         !read_contract_sites(wire, refusal) ||
         !check_most(wire->sessions_per_month, SESSIONS_MAX, "sessions_per_month", refusal) ||
+        !check_most(wire->sessions_per_year, SESSIONS_YEAR_MAX, "sessions_per_year", refusal) ||
         !check_text(wire->name, "name", WIRE_TEXT_BYTES_MAX, refusal)) {
         return false;
     }
@@ -200,6 +203,10 @@ static bool read_contract(const Elp__V1__ProviderContract *wire, struct registry
         return fact_refuse(refusal, "malformed", "convention", "convention is the word of a book, such as 2024.");
     }
     memcpy(contract->convention, convention.text, sizeof contract->convention);
+    contract->sessions_per_month = (int)wire->sessions_per_month;
+    contract->sessions_per_year = (int)wire->sessions_per_year;
+    contract->site_count = wire->n_sites;
+    fact->sites = wire->sites;
     contract->new_graduate = wire->new_graduate;
     contract->under_served = wire->under_served;
     contract->extra_one_percent = wire->extra_one_percent;
@@ -260,6 +267,7 @@ static bool read_second_leader(const Elp__V1__SecondLeaderContract *wire, struct
     leader->designated = wire->designated;
     leader->rate_per_hour = money_of_cents(wire->rate_cents_per_hour);
     leader->paid_in_person = wire->paid_in_person;
+    leader->sessions_per_month = (int)wire->sessions_per_month;
     set_code(fact, &code);
     fact->network = leader->network;
     out->body.second_leader_contract = *wire;
@@ -280,6 +288,13 @@ static bool read_site(const Elp__V1__Site *wire, struct registry_fact *fact, str
     if (!wire_enum_known(&elp__v1__site_kind__descriptor, (int)wire->kind)) {
         return fact_refuse(refusal, "malformed", "kind", "kind is gp-practice, youth-centre, school, prison or other.");
     }
+    if (wire->agreement_cents < 0 || wire->agreement_cents > MONEY_INPUT_CENTS_MAX) {
+        return fact_refuse(refusal, "malformed", "agreement_cents", "the amount of the agreement is not negative.");
+    }
+    if (wire->agreement_cents != 0 && !wire->agreement) {
+        return fact_refuse(refusal, "contradiction", "agreement_cents", "a site without agreement has no amount.");
+    }
+    site->agreement_amount = money_of_cents(wire->agreement_cents);
     site->kind = (enum site_kind)wire->kind;
     site->agreement = wire->agreement;
     site->share_exempt = wire->share_exempt;

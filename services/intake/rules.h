@@ -7,7 +7,7 @@
 
 /*
  * The refusal rules: one function each, by family in rules_time.c, rules_contract.c, rules_group.c, rules_session.c,
- * rules_person.c and rules_repeat.c; one row each in rules.c. A rule is asked only when the book says that it holds on the
+ * rules_person.c, rules_quota.c, rules_concertation.c and rules_repeat.c; one row each in rules.c. A rule is asked only when the book says that it holds on the
  * session's day, its fields are well-formed and its premises are met; it adds a finding per place at fault. Whether that
  * refuses or warns, and under which article, is the book's row.
  *
@@ -37,6 +37,8 @@ enum rule_answer rule_outside_convention(const struct judging *judging, struct f
 /* rules_contract.c */
 enum rule_answer rule_no_active_contract(const struct judging *judging, struct findings *findings);
 enum rule_answer rule_function_not_contracted(const struct judging *judging, struct findings *findings);
+enum rule_answer rule_site_not_contracted(const struct judging *judging, struct findings *findings);
+enum rule_answer rule_volume_exceeded(const struct judging *judging, struct findings *findings);
 /* rules_group.c */
 enum rule_answer rule_group_too_small(const struct judging *judging, struct findings *findings);
 enum rule_answer rule_leaders_invalid(const struct judging *judging, struct findings *findings);
@@ -47,11 +49,22 @@ enum rule_answer rule_duration_too_short(const struct judging *judging, struct f
 enum rule_answer rule_site_required(const struct judging *judging, struct findings *findings);
 enum rule_answer rule_other_funding(const struct judging *judging, struct findings *findings);
 /* rules_person.c */
+enum rule_answer rule_age_outside_network(const struct judging *judging, struct findings *findings);
 enum rule_answer rule_not_insured(const struct judging *judging, struct findings *findings);
+enum rule_answer rule_same_day(const struct judging *judging, struct findings *findings);
+enum rule_answer rule_assessment_missing(const struct judging *judging, struct findings *findings);
+/* rules_quota.c */
+enum rule_answer rule_referral_missing(const struct judging *judging, struct findings *findings);
+enum rule_answer rule_series_exhausted(const struct judging *judging, struct findings *findings);
+enum rule_answer rule_quota_exceeded(const struct judging *judging, struct findings *findings);
+/* rules_concertation.c */
+enum rule_answer rule_concertation_repeated(const struct judging *judging, struct findings *findings);
+enum rule_answer rule_concertation_invalid(const struct judging *judging, struct findings *findings);
 /* rules_repeat.c */
 enum rule_answer rule_already_attested(const struct judging *judging, struct findings *findings);
 
-/* Remarks on the line that no refusal code covers; rules_person.c. */
+/* Remarks on the line that no refusal code covers; rules_person.c, rules_quota.c. */
 void remark_niss_birth_dates(const struct judging *judging, struct findings *warnings);
+void remark_parallel_functions(const struct judging *judging, struct findings *warnings);
 
 #endif

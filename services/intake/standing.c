@@ -83,7 +83,9 @@ int standing_end(const struct intake_core *core, struct store_txn *txn, uint64_t
     for (size_t i = 0; failure == 0 && i < accepted->n_beneficiaries; i++) {
         failure = index_delete(txn, accepted->beneficiaries[i]->person, date, number);
     }
-    return failure;
+    struct volumes volumes;
+    volumes_of_accepted(core, accepted, &volumes);
+    return failure < 0 ? failure : volumes_add(txn, &volumes, -1);
 }
 
 /* The latest day on which an insurer stated a problem of one of these people resolved, for the session's day. */

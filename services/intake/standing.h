@@ -25,8 +25,8 @@ MUST_USE int standing_read(const struct intake_core *core, struct store_txn *txn
 MUST_USE int standing_ended_by(struct store_txn *txn, uint64_t number, uint64_t *ret_record);
 
 /*
- * Ends an attestation by record `by`: notes it and removes its entries from the index, which frees first session and
- * leaders. It stands.
+ * Ends an attestation by record `by`: notes it and removes its entries from the index and its part of the volumes, which
+ * frees quota, first session and leaders. It stands.
  */
 MUST_USE int standing_end(const struct intake_core *core, struct store_txn *txn, uint64_t number,
                           const Elp__V1__AttestationAccepted *accepted, uint64_t by);

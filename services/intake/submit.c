@@ -17,7 +17,7 @@ struct dry_line {
 };
 
 struct dry_run {
-    struct index_overlay *overlay;
+    struct dry_writes writes;
     struct dry_line *lines;
     uint64_t last_number; /* stands in for record numbers, above every real one */
 };
@@ -32,10 +32,10 @@ int submission_begin(struct submission *submission, struct intake_core *core, st
     if (memory == NULL) {
         return FAILURE_MEMORY;
     }
-    memory->overlay = index_overlay_make(arena);
+    memory->writes = (struct dry_writes){index_overlay_make(arena), volume_overlay_make(arena)};
     memory->last_number = core->context.journal->head;
     submission->dry_run = memory;
-    return memory->overlay != NULL ? 0 : FAILURE_MEMORY;
+    return memory->writes.index != NULL && memory->writes.volumes != NULL ? 0 : FAILURE_MEMORY;
 }
 
 static const struct dry_line *dry_find(const struct dry_run *dry_run, struct span key) {
@@ -59,7 +59,7 @@ static int dry_remember(struct submission *submission, const struct line_digests
     *line = (struct dry_line){dry_run->lines, judging->line->key, copy, verdict};
     dry_run->lines = line;
     if (judging_accepts(judging)) {
-        overlay_line(judging, ++dry_run->last_number, dry_run->overlay);
+        overlay_line(judging, ++dry_run->last_number, &dry_run->writes);
     }
     return 0;
 }
@@ -215,8 +215,8 @@ static int judge_new(struct submission *submission, const Elp__V1__AttestationLi
         submission->denied = true;
         return answer_unrecorded(submission, wire, &reason, ret);
     }
-    const struct index_overlay *overlay = submission->dry_run != NULL ? submission->dry_run->overlay : NULL;
-    int failure = judge_line(core, submission->txn, submission->principal, overlay);
+    const struct dry_writes *dry = submission->dry_run != NULL ? &submission->dry_run->writes : NULL;
+    int failure = judge_line(core, submission->txn, submission->principal, dry);
     if (failure < 0) {
         return failure;
     }

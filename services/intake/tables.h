@@ -15,6 +15,7 @@ enum intake_table {
     TABLE_INSURABILITY,                /* insurability.c: (person, from, record) → statement */
     TABLE_BOOKS,                       /* books.c: record → convention */
     TABLE_CANCELLED,                   /* standing.c: attestation → record that ended it */
+    TABLE_VOLUMES,                     /* volume.c: (period, contract or network) → sessions that stand */
     TABLE_ERASED,                      /* persons.h: erased person → record that says so */
     INTAKE_TABLE_COUNT,
 };

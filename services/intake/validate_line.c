@@ -4,6 +4,8 @@
 #include "common/wire.h"
 #include "services/intake/line.h"
 
+#define PROFESSIONALS_MAX 100 /* of a concertation */
+
 const char *const line_field_names[LINE_FIELD_COUNT] = {
     [FIELD_NETWORK] = "network",
     [FIELD_PROVIDER] = "provider",
@@ -25,6 +27,13 @@ const char *const line_field_names[LINE_FIELD_COUNT] = {
     [FIELD_ENTOURAGE] = "entourage",
     [FIELD_ASSESSMENT_DATE] = "assessment_date",
     [FIELD_REPLACES] = "replaces",
+    [FIELD_REFERRAL_DATE] = "referral_date",
+    [FIELD_REFERRER] = "referrer",
+    [FIELD_PROFESSIONALS] = "professionals",
+    [FIELD_CARE_PROVIDERS] = "care_providers",
+    [FIELD_CONSENT] = "consent",
+    [FIELD_REPORT] = "report",
+    [FIELD_COST] = "cost",
 };
 
 const char *const beneficiary_field_names[BENEFICIARY_FIELD_COUNT] = {"niss", "birth_date", "ct1", "ct2"};
@@ -78,7 +87,7 @@ static void read_kind(const Elp__V1__AttestationLine *wire, struct line *line, s
     if (wire_enum_known(&elp__v1__service__descriptor, (int)wire->service)) {
         line->service = (enum book_service)wire->service;
     } else {
-        bad(line, findings, FIELD_SERVICE, "is individual, assessment or group");
+        bad(line, findings, FIELD_SERVICE, "is individual, assessment, group, concertation, training or art8-mission");
     }
     /* Whether a function may be left out is the book's word; judge.c asks it. */
     if (wire_enum_known(&elp__v1__function__descriptor, (int)wire->function)) {
@@ -158,28 +167,109 @@ static void read_beneficiaries(const Elp__V1__AttestationLine *wire, struct line
     }
 }
 
-/* An individual session has one beneficiary and none of what belongs to groups. */
-static void check_individual(struct line *line, struct findings *findings) {
-    if (line->wire->n_beneficiaries != 1) {
-        bad(line, findings, FIELD_BENEFICIARIES, "names exactly one person for an individual session");
-    }
-    if (line->function == FUNCTION_F1) {
-        bad(line, findings, FIELD_FUNCTION, "is F2 or F3 for an individual session: F1 is for groups only");
-    }
+/* Only a group has a second leader and a programme. */
+static void check_no_group(struct line *line, struct findings *findings) {
     if (line->wire->second_provider[0] != '\0') {
-        bad(line, findings, FIELD_SECOND_PROVIDER,
-            "is empty for an individual session: only a group has a second leader");
+        bad(line, findings, FIELD_SECOND_PROVIDER, "is empty for this service: only a group has a second leader");
     }
     if (line->wire->second_leader[0] != '\0') {
-        bad(line, findings, FIELD_SECOND_LEADER,
-            "is empty for an individual session: only a group has a second leader");
+        bad(line, findings, FIELD_SECOND_LEADER, "is empty for this service: only a group has a second leader");
     }
     if (line->wire->programme[0] != '\0') {
-        bad(line, findings, FIELD_PROGRAMME, "is empty for an individual session: only a group has a programme");
+        bad(line, findings, FIELD_PROGRAMME, "is empty for this service: only a group has a programme");
     }
 }
 
-/* A head count is what F1 has instead of names; elsewhere it may repeat their number. */
+/* An individual session and a concertation are about one beneficiary. */
+static void check_one_person(struct line *line, struct findings *findings) {
+    if (line->wire->n_beneficiaries != 1) {
+        bad(line, findings, FIELD_BENEFICIARIES, "names exactly one person for this service");
+    }
+    if (line->function == FUNCTION_F1) {
+        bad(line, findings, FIELD_FUNCTION, "is F2 or F3 for this service: F1 is for groups only");
+    }
+}
+
+/* A training and an art. 8 mission care for nobody in particular. */
+static void check_nobody(struct line *line, struct findings *findings) {
+    if (line->wire->n_beneficiaries != 0) {
+        bad(line, findings, FIELD_BENEFICIARIES, "names nobody for this service: give a head count");
+    }
+    if (line->wire->function != ELP__V1__FUNCTION__FUNCTION_UNSPECIFIED) {
+        bad(line, findings, FIELD_FUNCTION, "is empty for this service");
+    }
+}
+
+static void check_shape(struct line *line, struct findings *findings) {
+    switch (line->service) {
+    case SERVICE_INDIVIDUAL:
+    case SERVICE_ASSESSMENT:
+    case SERVICE_CONCERTATION:
+        check_one_person(line, findings);
+        check_no_group(line, findings);
+        break;
+    case SERVICE_TRAINING:
+    case SERVICE_ART8_MISSION:
+        check_nobody(line, findings);
+        check_no_group(line, findings);
+        break;
+    case SERVICE_GROUP:
+    case SERVICE_NONE:
+        break;
+    }
+}
+
+static void not_for(struct line *line, struct findings *findings, enum line_field field, bool given,
+                    const char *whose) {
+    if (given && line_has(line, FIELD_BIT(FIELD_SERVICE))) {
+        bad(line, findings, field, whose);
+    }
+}
+
+/* What few services have: the referral of 2019, who took part in a concertation, the cost of a mission. */
+static void read_special(const Elp__V1__AttestationLine *wire, struct line *line, struct findings *findings) {
+    read_date(line, findings, FIELD_REFERRAL_DATE, wire->referral_date, false, &line->referral_date);
+    line->has_referrer = wire_enum_known(&elp__v1__referrer__descriptor, (int)wire->referrer);
+    if (!line->has_referrer && wire->referrer != ELP__V1__REFERRER__REFERRER_UNSPECIFIED) {
+        bad(line, findings, FIELD_REFERRER, "is general-practitioner or psychiatrist");
+    }
+    if (wire->professionals > PROFESSIONALS_MAX) {
+        bad(line, findings, FIELD_PROFESSIONALS, "is at most 100");
+    } else if (wire->care_providers > wire->professionals) {
+        bad(line, findings, FIELD_CARE_PROVIDERS, "is a part of professionals, at most all of them");
+    } else {
+        line->professionals = (int)wire->professionals;
+        line->care_providers = (int)wire->care_providers;
+    }
+    line->consent = wire->consent;
+    line->report = wire->report;
+    if (wire->cost_cents < 0 || wire->cost_cents > MONEY_INPUT_CENTS_MAX) {
+        bad(line, findings, FIELD_COST, "is an amount from 0.01 to 10,000,000,000.00");
+    } else {
+        line->cost = money_of_cents(wire->cost_cents);
+    }
+}
+
+static void check_special(const Elp__V1__AttestationLine *wire, struct line *line, struct findings *findings) {
+    bool costs = line->service == SERVICE_ART8_MISSION || line->service == SERVICE_TRAINING;
+    if (line->service == SERVICE_ART8_MISSION && wire->cost_cents == 0) {
+        bad(line, findings, FIELD_COST, "is the cost of the mission, from 0.01");
+    }
+    not_for(line, findings, FIELD_COST, !costs && wire->cost_cents != 0, "is for an art8-mission or a training");
+    if (line->service != SERVICE_CONCERTATION) {
+        not_for(line, findings, FIELD_PROFESSIONALS, wire->professionals != 0, "is for a concertation");
+        not_for(line, findings, FIELD_CARE_PROVIDERS, wire->care_providers != 0, "is for a concertation");
+        not_for(line, findings, FIELD_CONSENT, wire->consent, "is for a concertation");
+        not_for(line, findings, FIELD_REPORT, wire->report, "is for a concertation");
+    }
+    if (!service_is_individual(line->service)) {
+        not_for(line, findings, FIELD_REFERRAL_DATE, wire->referral_date[0] != '\0', "is for an individual session");
+        not_for(line, findings, FIELD_REFERRER, wire->referrer != ELP__V1__REFERRER__REFERRER_UNSPECIFIED,
+                "is for an individual session");
+    }
+}
+
+/* A head count is what F1 has instead of names; who names people may repeat their number. */
 static void read_head_count(const Elp__V1__AttestationLine *wire, struct line *line, struct findings *findings) {
     line->head_count = 0;
     if (wire->head_count > ATTESTATION_HEAD_COUNT_MAX) {
@@ -189,6 +279,9 @@ static void read_head_count(const Elp__V1__AttestationLine *wire, struct line *l
     line->head_count = (int)wire->head_count;
     if (line->function == FUNCTION_F1 && line->defined_group && wire->head_count == 0) {
         bad(line, findings, FIELD_HEAD_COUNT, "says how many people took part in an intervention of F1");
+    }
+    if (line->service == SERVICE_TRAINING || line->service == SERVICE_ART8_MISSION) {
+        return;
     }
     if (line->function != FUNCTION_F1 && line_has(line, FIELD_BIT(FIELD_FUNCTION)) && wire->head_count != 0 &&
         wire->head_count != wire->n_beneficiaries) {
@@ -203,6 +296,9 @@ void line_validate(const Elp__V1__AttestationLine *wire, struct line *line, stru
     line->minutes = 0;
     line->direct_minutes = 0;
     line->start_minute = 0;
+    line->professionals = 0;
+    line->care_providers = 0;
+    line->cost = MONEY_ZERO;
     line->defined_group = wire->defined_group;
     line->other_funding = wire->other_funding;
     line->eating_disorder = wire->eating_disorder;
@@ -212,9 +308,9 @@ void line_validate(const Elp__V1__AttestationLine *wire, struct line *line, stru
     read_times(wire, line, findings);
     read_beneficiaries(wire, line, findings);
     read_head_count(wire, line, findings);
-    if (service_is_individual(line->service)) {
-        check_individual(line, findings);
-    }
+    read_special(wire, line, findings);
+    check_shape(line, findings);
+    check_special(wire, line, findings);
     line->has_replaces = wire->replaces[0] != '\0';
     line->replaces_number = 0;
     if (line->has_replaces && !attestation_id_parse(wire->replaces, line->replaces_epoch, &line->replaces_number)) {

@@ -78,14 +78,11 @@ static bool is_erasing(const struct vault *vault, uint64_t number) {
     return false;
 }
 
-static int read_lookup(struct vault *vault, const struct vault_lookup *lookup, struct person *ret) {
+static int read_lookup_in(struct store_txn *txn, const struct vault_lookup *lookup, struct person *ret) {
     struct span value = {0};
     struct person person = {0};
     bool found = false;
-    int failure = vault_begin(vault);
-    if (failure == 0) {
-        failure = store_get(vault->txn, VAULT_LOOKUP, span_of(lookup->bytes, sizeof lookup->bytes), &value, &found);
-    }
+    int failure = store_get(txn, VAULT_LOOKUP, span_of(lookup->bytes, sizeof lookup->bytes), &value, &found);
     if (failure < 0) {
         return failure;
     }
@@ -98,6 +95,22 @@ static int read_lookup(struct vault *vault, const struct vault_lookup *lookup, s
     }
     *ret = person;
     return 0;
+}
+
+static int read_lookup(struct vault *vault, const struct vault_lookup *lookup, struct person *ret) {
+    int failure = vault_begin(vault);
+    return failure < 0 ? failure : read_lookup_in(vault->txn, lookup, ret);
+}
+
+int vault_look(const struct vault *vault, const struct vault_lookup *lookup, struct person *ret) {
+    struct store_txn *txn = NULL;
+    int failure = store_begin_read(vault->store, &txn);
+    if (failure < 0) {
+        return failure;
+    }
+    failure = read_lookup_in(txn, lookup, ret);
+    store_abort(txn);
+    return failure;
 }
 
 int vault_find(struct vault *vault, const struct vault_lookup *lookup, struct person *ret) {

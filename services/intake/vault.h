@@ -77,6 +77,9 @@ struct vault_lookup vault_lookup_of(const struct vault *vault, const struct niss
 /* ret->number is 0 for a person that is not known. */
 MUST_USE int vault_find(struct vault *vault, const struct vault_lookup *lookup, struct person *ret);
 
+/* The same for a query, which runs outside of every turn: in a transaction of its own that sees what is committed. */
+MUST_USE int vault_look(const struct vault *vault, const struct vault_lookup *lookup, struct person *ret);
+
 /* Is there an entry under that number? */
 MUST_USE int vault_holds(struct vault *vault, uint64_t number, bool *ret);
 

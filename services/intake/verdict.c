@@ -23,6 +23,14 @@ static const struct {
             "The national number codes another birth date.",
             "Check both; if the birth date of the line is wrong, replace the attestation.",
         },
+    [REMARK_PARALLEL_FUNCTIONS] =
+        {
+            "parallel-functions",
+            "Individual sessions of F2 and F3 follow each other; they are not given side by side.",
+            "rulebook §4",
+            "The beneficiary's sessions of F2 and F3 alternate.",
+            "Finish one function before the other begins; the session is payable all the same.",
+        },
 };
 
 static void words(Elp__V1__RefusalReason *reason, const char *code, const char *rule, const char *article,
@@ -47,6 +55,9 @@ static void fill_reason(const struct judging *judging, const struct finding *fin
         elp__v1__refusal_reason__init(ret);
         words(ret, remarks[finding->remark].code, remarks[finding->remark].rule, remarks[finding->remark].article,
               remarks[finding->remark].reason, remarks[finding->remark].remedy);
+        if (finding->remark == REMARK_PARALLEL_FUNCTIONS) {
+            ret->article = (char *)BOOK_ARTICLE(judging->book, judging->line->date, parallel_functions_warned);
+        }
     } else {
         verdict_plain_reason(finding->refusal, "", ret);
         const struct book_rule *row = judging->book == NULL || date_is_none(judging->line->date)

@@ -26,6 +26,7 @@ static const struct {
     [ACCOUNT_WRITTEN_OFF_LIABILITY] = {"liabilities:written-off:", SHAPE_PAYEE},
     [ACCOUNT_ORDERED] = {"liabilities:ordered:", SHAPE_PAYEE},
     [ACCOUNT_RECEIVABLE] = {"assets:receivable:", SHAPE_PAYEE},
+    [ACCOUNT_NEUTRALISED] = {"neutralised:", SHAPE_YEAR_ENVELOPE},
 };
 
 const char *account_prefix(enum account_kind kind) {
@@ -84,6 +85,10 @@ struct account account_budget(const char *network, int year, enum book_envelope_
 
 struct account account_authority(int year) {
     return of_year(ACCOUNT_BUDGET, "authority", year, NULL);
+}
+
+struct account account_neutralised(const char *network, int year, const char *share) {
+    return of_year(ACCOUNT_NEUTRALISED, network, year, share);
 }
 
 struct account account_payable(const char *network, const char *payee) {

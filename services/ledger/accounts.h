@@ -31,6 +31,7 @@ struct account account_suspended(const char *network, int year);
 struct account account_written_off(const char *network, int year);
 struct account account_budget(const char *network, int year, enum book_envelope_id envelope);
 struct account account_authority(int year);
+struct account account_neutralised(const char *network, int year, const char *share);
 struct account account_payable(const char *network, const char *payee);
 struct account account_carried(const char *network, const char *payee, int year);
 struct account account_suspended_liability(const char *network, const char *payee);
@@ -50,6 +51,7 @@ enum account_kind {
     ACCOUNT_WRITTEN_OFF_LIABILITY,
     ACCOUNT_ORDERED,
     ACCOUNT_RECEIVABLE,
+    ACCOUNT_NEUTRALISED,
     ACCOUNT_KINDS,
 };
 

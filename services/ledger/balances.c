@@ -6,9 +6,10 @@
 #include "common/require.h"
 #include "services/ledger/envelope_names.h"
 
-#define VERSION 1
+#define VERSION 2
 #define FLAG_HAS_BUDGET 1
-#define HEAD_BYTES 18
+#define FLAG_CLOSED 2
+#define HEAD_BYTES 50
 #define ENVELOPE_BYTES 25
 #define VALUE_BYTES_MAX (HEAD_BYTES + ENVELOPE_COUNT * ENVELOPE_BYTES)
 #define KEY_TAIL_BYTES 8 /* year and day, after the network's text */
@@ -67,9 +68,13 @@ static bool envelope_used(const struct envelope_balance *envelope) {
 
 static size_t encode(const struct balance *balance, uint8_t value[VALUE_BYTES_MAX]) {
     value[0] = VERSION;
-    value[1] = balance->has_budget ? FLAG_HAS_BUDGET : 0;
+    value[1] = (uint8_t)((balance->has_budget ? FLAG_HAS_BUDGET : 0) | (balance->closed ? FLAG_CLOSED : 0));
     write_money(value + 2, balance->suspended);
     store_write_u64(value + 10, balance->suspended_count);
+    store_write_u64(value + 18, (uint64_t)balance->sessions);
+    write_money(value + 26, balance->missions);
+    write_money(value + 34, balance->neutralised);
+    write_money(value + 42, balance->f3);
     size_t bytes = HEAD_BYTES;
     for (enum book_envelope_id e = ENVELOPE_CARE_BASE; e < ENVELOPE_COUNT; e++) {
         const struct envelope_balance *envelope = &balance->envelopes[e];
@@ -95,8 +100,13 @@ static bool decode(struct span key, struct span value, struct balance *ret) {
     struct balance balance = {.year = (int)store_read_u32(end + 1)};
     memcpy(balance.network.text, key.data, (size_t)(end - key.data));
     balance.has_budget = (value.data[1] & FLAG_HAS_BUDGET) != 0;
+    balance.closed = (value.data[1] & FLAG_CLOSED) != 0;
     balance.suspended = read_money(value.data + 2);
     balance.suspended_count = store_read_u64(value.data + 10);
+    balance.sessions = (int64_t)store_read_u64(value.data + 18);
+    balance.missions = read_money(value.data + 26);
+    balance.neutralised = read_money(value.data + 34);
+    balance.f3 = read_money(value.data + 42);
     for (const uint8_t *place = value.data + HEAD_BYTES; place < value.data + value.bytes; place += ENVELOPE_BYTES) {
         enum book_envelope_id envelope = envelope_of_wire(place[0]);
         if (envelope == ENVELOPE_NONE) {

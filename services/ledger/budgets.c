@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "services/ledger/outcome.h"
 #include "services/ledger/transactions.h"
 #include "services/ledger/zones.h"
 
@@ -65,6 +66,9 @@ int budgets_apply(struct ledger *ledger, const Elp__V1__Budget *fact) {
     int failure = balances_take(&ledger->balances, fact->network, (int)fact->year, &balance);
     if (failure < 0) {
         return failure;
+    }
+    if (balance->closed) {
+        return outcome_refuse(ledger, "year-closed", "", "That year is closed; its budget stands as it was.", NULL);
     }
     struct care_use before = care_use_of(balance);
     balance->has_budget = true;

@@ -7,7 +7,8 @@
 /*
  * The year's money of a network (S0 art. 14 §1). A budget fact replaces what the fact before it granted, envelope by
  * envelope; decisions stand beside it and are not undone by a later fact. An amount may fall below what is spent: then
- * nothing more fits, thresholds are crossed, and nothing that was posted moves. Money granted debits
+ * nothing more fits, thresholds are crossed, and nothing that was posted moves. A fact about a closed year changes
+ * nothing; its record says so. Money granted debits
  * budget:NETWORK:YEAR:ENVELOPE against budget:authority:YEAR. Suspended amounts wait for a decision (B1).
  */
 MUST_USE int budgets_apply(struct ledger *ledger, const Elp__V1__Budget *fact);

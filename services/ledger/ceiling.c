@@ -31,6 +31,29 @@ bool ceiling_holds(const struct ledger *ledger, const struct balance *balance, s
     return balance->has_budget && money_compare(money_require_add(limit.used, amount), limit.budget) <= 0;
 }
 
+bool ceiling_takes(const struct ledger *ledger, const struct balance *balance, enum book_envelope_id wanted,
+                   struct money amount) {
+    struct year_figures year;
+    struct money after = money_require_add(balance->envelopes[wanted].spent, amount);
+    bool known = year_figures_of(ledger, balance->year, &year);
+    if (money_compare(amount, MONEY_ZERO) <= 0) {
+        return true;
+    }
+    if (wanted == ENVELOPE_OPERATING && money_compare(after, balance_budget(balance, ENVELOPE_OPERATING)) > 0) {
+        return false;
+    }
+    if (wanted == ENVELOPE_OTHER_MISSIONS && known) {
+        int32_t share = year.figures->other_missions_max;
+        if (year.figures->neutralise_other_missions) {
+            return true;
+        }
+        if (share != BOOK_ABSENT && money_compare_share(after, balance_care_budget(balance), share) > 0) {
+            return false;
+        }
+    }
+    return ceiling_holds(ledger, balance, amount);
+}
+
 struct money ceiling_room(const struct ledger *ledger, const struct balance *balance) {
     struct limit limit = limit_of(ledger, balance);
     if (limit.none) {

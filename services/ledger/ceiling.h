@@ -10,6 +10,14 @@
  */
 MUST_USE bool ceiling_holds(const struct ledger *ledger, const struct balance *balance, struct money amount);
 
+/*
+ * Every limit on an amount that asks for envelope `wanted`: the ceiling, and what the envelope itself may hold. operating
+ * holds its own amount; other-missions of 2021 and 2022 a share of the care budget (S1), beyond it is suspended; in 2023
+ * they are neutralised wholly and nothing limits them (S1).
+ */
+MUST_USE bool ceiling_takes(const struct ledger *ledger, const struct balance *balance, enum book_envelope_id wanted,
+                            struct money amount);
+
 /* The largest amount that would fit now; zero when the year is full. */
 struct money ceiling_room(const struct ledger *ledger, const struct balance *balance);
 

@@ -7,6 +7,8 @@
 #include "services/ledger/budgets.h"
 #include "services/ledger/ceiling.h"
 #include "services/ledger/envelope.h"
+#include "services/ledger/outcome.h"
+#include "services/ledger/reduction.h"
 #include "services/ledger/release.h"
 #include "services/ledger/suspended.h"
 
@@ -22,26 +24,8 @@ struct decision {
     bool named;
 };
 
-static int conclude(const struct decision *decision, bool done, const char *code, const char *reason,
-                    const struct money *largest) {
-    struct results *results = &decision->ledger->results;
-    Elp__V1__Outcome *outcome = NULL;
-    int failure = results_outcome(results, &outcome);
-    if (failure < 0) {
-        return failure;
-    }
-    outcome->done = done;
-    outcome->code = (char *)code;
-    outcome->article = (char *)ceiling_article(decision->ledger, decision->year);
-    if (largest != NULL) {
-        outcome->has_largest = true;
-        outcome->largest_cents = money_cents(*largest);
-    }
-    return results_text(results, reason, &outcome->reason);
-}
-
 static int refuse(const struct decision *decision, const char *code, const char *reason) {
-    return conclude(decision, false, code, reason, NULL);
+    return outcome_refuse(decision->ledger, code, ceiling_article(decision->ledger, decision->year), reason, NULL);
 }
 
 static int refuse_for_room(const struct decision *decision, const struct balance *balance) {
@@ -50,7 +34,7 @@ static int refuse_for_room(const struct decision *decision, const struct balance
     struct money room = ceiling_room(decision->ledger, balance);
     (void)snprintf(text, sizeof text, "Budget year %d of this network has room for %s at most.", balance->year,
                    money_format_grouped(room, amount, sizeof amount));
-    return conclude(decision, false, "ceiling", text, &room);
+    return outcome_refuse(decision->ledger, "ceiling", ceiling_article(decision->ledger, decision->year), text, &room);
 }
 
 static int done(const struct decision *decision, const char *what, size_t count, struct money amount) {
@@ -58,7 +42,7 @@ static int done(const struct decision *decision, const char *what, size_t count,
     char sum[MONEY_TEXT_BYTES];
     (void)snprintf(text, sizeof text, "%zu of %zu suspended attestations %s: %s.", count, decision->count, what,
                    money_format_grouped(amount, sum, sizeof sum));
-    return conclude(decision, true, "", text, NULL);
+    return outcome_done(decision->ledger, ceiling_article(decision->ledger, decision->year), text);
 }
 
 /* --- what the decision is about ----------------------------------------------------------------------------------- */
@@ -134,18 +118,30 @@ static int load_items(struct decision *decision, bool *ret_refused) {
 
 /* --- the kinds ---------------------------------------------------------------------------------------------------- */
 
-/* Would every item fit? Sums what each adds. */
+/* Would every item fit? Sums what each adds, to the year and to the envelope that it asks. */
 static bool all_fit(const struct decision *decision, const struct balance *balance) {
+    struct money asked[ENVELOPE_COUNT] = {{0}};
     struct money sum = MONEY_ZERO;
     for (size_t i = 0; i < decision->count; i++) {
-        sum = money_require_add(sum, decision->items[i].amount);
+        const struct suspended *item = &decision->items[i];
+        asked[item->wanted] = money_require_add(asked[item->wanted], item->amount);
+        sum = money_require_add(sum, item->amount);
+    }
+    for (enum book_envelope_id e = ENVELOPE_CARE_BASE; e < ENVELOPE_COUNT; e++) {
+        if (!ceiling_takes(decision->ledger, balance, e, asked[e])) {
+            return false;
+        }
     }
     return ceiling_holds(decision->ledger, balance, sum);
 }
 
+static bool fits(const struct decision *decision, const struct balance *balance, const struct suspended *item) {
+    return ceiling_takes(decision->ledger, balance, item->wanted, item->amount);
+}
+
 static bool any_fits(const struct decision *decision, const struct balance *balance) {
     for (size_t i = 0; i < decision->count; i++) {
-        if (ceiling_holds(decision->ledger, balance, decision->items[i].amount)) {
+        if (fits(decision, balance, &decision->items[i])) {
             return true;
         }
     }
@@ -158,7 +154,7 @@ static int pay(struct decision *decision, struct balance *balance, const char *w
     struct money sum = MONEY_ZERO;
     for (size_t i = 0; i < decision->count; i++) {
         const struct suspended *item = &decision->items[i];
-        if (!ceiling_holds(decision->ledger, balance, item->amount)) {
+        if (!fits(decision, balance, item)) {
             continue;
         }
         int failure = release_pay(decision->ledger, decision->command->network, decision->year, item, balance);
@@ -181,8 +177,11 @@ static int pay_in(struct decision *decision, int year, const char *what) {
             decision, "no-budget",
             "That network has no budget for the year that would pay: elpctl registry load a file with it first.");
     }
-    bool fits = decision->named ? all_fit(decision, balance) : any_fits(decision, balance);
-    return fits ? pay(decision, balance, what) : refuse_for_room(decision, balance);
+    if (balance->closed) {
+        return refuse(decision, "year-closed", "The year that would pay is closed; closed years never move.");
+    }
+    bool room = decision->named ? all_fit(decision, balance) : any_fits(decision, balance);
+    return room ? pay(decision, balance, what) : refuse_for_room(decision, balance);
 }
 
 static int decide_release(struct decision *decision) {
@@ -208,6 +207,9 @@ static int decide_raise(struct decision *decision) {
         return refuse(
             decision, "no-budget",
             "That network has no budget in that year that could be raised: elpctl registry load a file with it first.");
+    }
+    if (balance->closed) {
+        return refuse(decision, "year-closed", "That year is closed; closed years never move.");
     }
     int failure = budgets_decide(decision->ledger, balance, envelope, money_of_cents(command->cents));
     return failure < 0 ? failure : pay(decision, balance, "paid after the raise");
@@ -240,11 +242,16 @@ int decisions_apply(struct ledger *ledger, const Elp__V1__Decide *command) {
     struct decision decision = {.ledger = ledger, .command = command, .year = (int)command->year};
     size_t kind = (size_t)command->kind;
     bool refused = false;
-    if (kind >= sizeof kinds / sizeof kinds[0] || kinds[kind] == NULL || !ledger_year_valid((int64_t)command->year) ||
+    bool known = kind < sizeof kinds / sizeof kinds[0] && kinds[kind] != NULL;
+    if ((!known && kind != ELP__V1__DECISION_KIND__DECISION_KIND_REDUCTION) ||
+        !ledger_year_valid((int64_t)command->year) ||
         (command->to_year != 0 && !ledger_year_valid((int64_t)command->to_year)) ||
         strlen(command->network) > CODE_BYTES_MAX) {
         decision.year = date_year(ledger->today);
         return refuse(&decision, "malformed", "A decision names its kind, a network and years from 2000 to 2199.");
+    }
+    if (kind == ELP__V1__DECISION_KIND__DECISION_KIND_REDUCTION) {
+        return reduction_apply(ledger, command);
     }
     int failure = load_items(&decision, &refused);
     return failure < 0 || refused ? failure : kinds[kind](&decision);

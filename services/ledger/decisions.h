@@ -18,7 +18,8 @@
  * budget and pays what fits. A released amount goes to the mission that its session could ask if that mission holds it
  * whole now, else to care.base: the rule of envelope.h, applied at the release.
  *
- * Codes: malformed, wrong-year (to_year is not later), no-budget, nothing-suspended, not-suspended, too-many, ceiling.
+ * Codes: malformed, wrong-year (to_year is not later), no-budget, year-closed, nothing-suspended, not-suspended, too-many,
+ * ceiling; those of a reduction stand in reduction.h.
  */
 MUST_USE int decisions_apply(struct ledger *ledger, const Elp__V1__Decide *decision);
 

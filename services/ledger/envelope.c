@@ -50,8 +50,26 @@ static bool network_has(enum book_networks networks, const struct attestation_fa
     return false;
 }
 
+/* The envelope of a service that is no session of care; ENVELOPE_NONE for those that are. */
+static enum book_envelope_id envelope_of_service(const struct book *book, const struct attestation_facts *facts) {
+    if (facts->service == SERVICE_TRAINING) {
+        return ENVELOPE_OPERATING;
+    }
+    if (facts->service != SERVICE_ART8_MISSION) {
+        return ENVELOPE_NONE;
+    }
+    if (book_envelope_on(book, ENVELOPE_OTHER_MISSIONS, facts->date) != NULL) {
+        return ENVELOPE_OTHER_MISSIONS;
+    }
+    return book_envelope_on(book, ENVELOPE_ART8, facts->date) != NULL ? ENVELOPE_ART8 : ENVELOPE_CARE_BASE;
+}
+
 enum book_envelope_id envelope_wanted(const struct book *book, const struct attestation_facts *facts) {
     const struct book_figures *figures = book_on(book, facts->date);
+    enum book_envelope_id own = envelope_of_service(book, facts);
+    if (own != ENVELOPE_NONE) {
+        return own;
+    }
     enum book_envelope_id wanted = ENVELOPE_CARE_BASE;
     int order = 0;
     for (size_t i = 0; i < sizeof missions / sizeof missions[0]; i++) {
@@ -69,6 +87,9 @@ enum book_envelope_id envelope_wanted(const struct book *book, const struct atte
 
 enum book_envelope_id envelope_that_pays(const struct balance *balance, enum book_envelope_id wanted,
                                          struct money amount) {
+    if (wanted == ENVELOPE_OPERATING || wanted == ENVELOPE_OTHER_MISSIONS) {
+        return wanted;
+    }
     struct money after = money_require_add(balance->envelopes[wanted].spent, amount);
     bool holds = money_compare(after, balance_budget(balance, wanted)) <= 0;
     return holds ? wanted : ENVELOPE_CARE_BASE;

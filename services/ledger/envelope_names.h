@@ -7,8 +7,7 @@
 #include "elp/v1/types.pb-c.h"
 
 /*
- * Envelopes as the ledger's rules see them (the book's) and as the wire and the store number them. Those of the 2019
- * and 2021 books have no number on the wire.
+ * Envelopes as the ledger's rules see them (the book's) and as the wire and the store number them.
  */
 Elp__V1__BudgetEnvelope envelope_to_wire(enum book_envelope_id envelope);
 /* ENVELOPE_NONE for UNSPECIFIED and for numbers that are unknown. */

@@ -9,11 +9,13 @@
 #include "elp/v1/journal.pb-c.h"
 #include "elp/v1/rating.pb-c.h"
 #include "services/ledger/budgets.h"
+#include "services/ledger/closings.h"
 #include "services/ledger/decisions.h"
 #include "services/ledger/payees.h"
 #include "services/ledger/payments.h"
 #include "services/ledger/posting.h"
 #include "services/ledger/reversal.h"
+#include "services/ledger/settlement.h"
 
 /* Record n of intake and rating's answer to it. */
 struct input {
@@ -92,17 +94,23 @@ static int apply_fact(struct ledger *ledger, const struct input *input) {
     return 0;
 }
 
-/* The first day of a month makes the payment orders of the month before. */
+/* The first day of a month settles what the year neutralises and makes the payment orders of the month before. */
 static int apply_day(struct ledger *ledger, const struct input *input) {
     struct date day = {input->intake->day->date};
     if (date_compare(day, date_first_of_month(day)) != 0) {
         return 0;
     }
-    return payments_run(ledger, date_add_days(day, -1));
+    struct date last = date_add_days(day, -1);
+    int failure = settlement_run_year(ledger, date_year(last));
+    return failure < 0 ? failure : payments_run(ledger, last);
 }
 
 static int apply_decision(struct ledger *ledger, const struct input *input) {
     return decisions_apply(ledger, input->intake->decision);
+}
+
+static int apply_close_year(struct ledger *ledger, const struct input *input) {
+    return closings_apply(ledger, input->intake->close_year);
 }
 
 /* Kinds of records without a row move no money. */
@@ -113,6 +121,7 @@ static int (*const appliers[])(struct ledger *ledger, const struct input *input)
     [ELP__V1__INTAKE_RECORD__BODY_FACT] = apply_fact,
     [ELP__V1__INTAKE_RECORD__BODY_BOOK] = apply_book,
     [ELP__V1__INTAKE_RECORD__BODY_DECISION] = apply_decision,
+    [ELP__V1__INTAKE_RECORD__BODY_CLOSE_YEAR] = apply_close_year,
 };
 
 /* --- one record --------------------------------------------------------------------------------------------------- */
@@ -240,6 +249,9 @@ static const char *const tables[LEDGER_TABLES] = {
     [LEDGER_TABLE_PAYEES] = "payees",
     [LEDGER_TABLE_PAYMENTS] = "payments",
     [LEDGER_TABLE_HELD] = "held",
+    [LEDGER_TABLE_CLOSINGS] = "closings",
+    [LEDGER_TABLE_SETTLEMENTS] = "settlements",
+    [LEDGER_TABLE_SEEN] = "seen",
 };
 
 const struct service ledger_service = {

@@ -22,6 +22,9 @@ enum ledger_table {
     LEDGER_TABLE_PAYEES,                      /* payees.h */
     LEDGER_TABLE_PAYMENTS,                    /* payments.h */
     LEDGER_TABLE_HELD,                        /* held.h */
+    LEDGER_TABLE_CLOSINGS,                    /* closings.h */
+    LEDGER_TABLE_SETTLEMENTS,                 /* settlement.h */
+    LEDGER_TABLE_SEEN,                        /* settlement.h */
     LEDGER_TABLES,
 };
 
@@ -46,7 +49,7 @@ struct ledger {
 };
 
 /* The rows of requests that the ledger answers (queries.c). */
-#define LEDGER_HANDLERS 5
+#define LEDGER_HANDLERS 6
 extern const struct handler ledger_handlers[LEDGER_HANDLERS];
 
 /* Decodes record `number` of the ledger's own journal into `arena`. FAILURE_CORRUPT when it does not decode. */

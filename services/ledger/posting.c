@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "services/ledger/ceiling.h"
+#include "services/ledger/closings.h"
 #include "services/ledger/envelope.h"
+#include "services/ledger/settlement.h"
 #include "services/ledger/suspended.h"
 #include "services/ledger/zones.h"
 
@@ -40,12 +42,80 @@ bool rated_amounts_of_message(const Elp__V1__Rated *message, struct rated_amount
     return true;
 }
 
-int posting_spend(struct ledger *ledger, struct balance *balance, enum book_envelope_id envelope, struct money amount) {
+int posting_move(struct ledger *ledger, struct balance *balance, enum book_envelope_id envelope, struct money amount) {
     struct care_use before = care_use_of(balance);
     struct envelope_balance *place = &balance->envelopes[envelope];
     place->spent = money_require_add(place->spent, amount);
     balances_touch(&ledger->balances, balance);
     return zones_note(ledger, balance, before);
+}
+
+int posting_spend(struct ledger *ledger, struct balance *balance, const struct transaction *transaction, bool settled) {
+    bool reversal = transaction->kind == ELP__V1__TRANSACTION_KIND__TRANSACTION_KIND_REVERSAL;
+    if ((transaction->traits & TRAIT_SESSION) != 0) {
+        balance->sessions += reversal ? -1 : 1;
+    }
+    if ((transaction->traits & TRAIT_MISSION) != 0 && transaction->envelope == ENVELOPE_ART8) {
+        balance->missions = money_require_add(balance->missions, transaction->amount);
+    }
+    if ((transaction->traits & TRAIT_F3) != 0) {
+        balance->f3 = money_require_add(balance->f3, transaction->amount);
+    }
+    int failure = settled ? settlement_count(ledger, balance, transaction) : 0;
+    return failure < 0 ? failure : posting_move(ledger, balance, transaction->envelope, transaction->amount);
+}
+
+static uint32_t traits_of(const struct attestation_facts *facts) {
+    uint32_t site = facts->site.text[0] != '\0' ? TRAIT_OUTREACH : 0;
+    bool counts_as_f3 = facts->function == FUNCTION_F3 || facts->service == SERVICE_CONCERTATION;
+    uint32_t f3 = counts_as_f3 && !facts->eating_disorder ? TRAIT_F3 : 0;
+    switch (facts->service) {
+    case SERVICE_INDIVIDUAL:
+        return TRAIT_SESSION | TRAIT_INDIVIDUAL | site | f3;
+    case SERVICE_ASSESSMENT:
+        return TRAIT_SESSION | f3;
+    case SERVICE_GROUP:
+        return TRAIT_SESSION | TRAIT_GROUP | f3;
+    case SERVICE_ART8_MISSION:
+        return TRAIT_MISSION;
+    case SERVICE_CONCERTATION:
+        return f3;
+    case SERVICE_TRAINING:
+    case SERVICE_NONE:
+        break;
+    }
+    return 0;
+}
+
+/* Notes on a transaction what the rules count; people only where the session's book neutralises in some year. */
+static int note_traits(struct ledger *ledger, const struct book *book, const struct attestation_facts *facts,
+                       struct transaction *transaction) {
+    transaction->traits = traits_of(facts);
+    if (!settlement_counts_people(book) || facts->beneficiary_count == 0) {
+        return 0;
+    }
+    uint64_t *persons = arena_take(&ledger->arena, facts->beneficiary_count * sizeof *persons);
+    if (persons == NULL) {
+        return FAILURE_MEMORY;
+    }
+    for (size_t i = 0; i < facts->beneficiary_count; i++) {
+        persons[i] = facts->beneficiaries[i].person;
+    }
+    transaction->persons = persons;
+    transaction->person_count = facts->beneficiary_count;
+    return 0;
+}
+
+/* A closed year never moves: what still comes for it belongs to the first year after it that is open (rulebook B4). */
+static int open_year(struct ledger *ledger, int year, int *ret_year) {
+    bool closed = year < date_year(ledger->today);
+    int failure = 0;
+    while (failure == 0 && closed) {
+        failure = closings_closed(ledger, year, &closed);
+        year += closed ? 1 : 0;
+    }
+    *ret_year = year;
+    return failure;
 }
 
 void posting_owe(const struct ledger *ledger, struct transaction *transaction, int year, const struct payee_part *parts,
@@ -64,34 +134,43 @@ void posting_owe(const struct ledger *ledger, struct transaction *transaction, i
     }
 }
 
-static int post(struct ledger *ledger, struct balance *balance, enum book_envelope_id envelope, uint64_t attestation,
-                const struct rated_amounts *amounts) {
+static int post(struct ledger *ledger, struct balance *balance, enum book_envelope_id envelope, const struct book *book,
+                const struct attestation_facts *facts, const struct rated_amounts *amounts) {
     struct transaction transaction;
     transaction_begin(&transaction, ELP__V1__TRANSACTION_KIND__TRANSACTION_KIND_SESSION, balance->network.text,
                       balance->year);
     transaction.envelope = envelope;
-    transaction.attestation = attestation;
+    transaction.attestation = facts->number;
     transaction.amount = amounts->insurer;
+    int failure = note_traits(ledger, book, facts, &transaction);
+    if (failure < 0) {
+        return failure;
+    }
     transaction_add(&transaction, account_expenses(balance->network.text, balance->year, envelope), amounts->insurer);
     posting_owe(ledger, &transaction, date_year(ledger->today), amounts->parts, amounts->part_count);
-    int failure = transaction_post(ledger, &transaction, 1);
-    return failure < 0 ? failure : posting_spend(ledger, balance, envelope, amounts->insurer);
+    failure = transaction_post(ledger, &transaction, 1);
+    return failure < 0 ? failure : posting_spend(ledger, balance, &transaction, true);
 }
 
-static int suspend(struct ledger *ledger, struct balance *balance, enum book_envelope_id wanted, uint64_t attestation,
+static int suspend(struct ledger *ledger, struct balance *balance, enum book_envelope_id wanted,
+                   const struct book *book, const struct attestation_facts *facts,
                    const struct rated_amounts *amounts) {
     const char *network = balance->network.text;
-    struct suspended suspended = {attestation, amounts->insurer, wanted};
+    struct suspended suspended = {facts->number, amounts->insurer, wanted};
     struct transaction transaction;
     transaction_begin(&transaction, ELP__V1__TRANSACTION_KIND__TRANSACTION_KIND_SUSPENSION, network, balance->year);
-    transaction.attestation = attestation;
+    transaction.attestation = facts->number;
     transaction.amount = amounts->insurer;
+    int failure = note_traits(ledger, book, facts, &transaction);
+    if (failure < 0) {
+        return failure;
+    }
     transaction_add(&transaction, account_suspended(network, balance->year), amounts->insurer);
     for (size_t i = 0; i < amounts->part_count; i++) {
         transaction_add(&transaction, account_suspended_liability(network, amounts->parts[i].payee.text),
                         money_negate(amounts->parts[i].amount));
     }
-    int failure = transaction_post(ledger, &transaction, 1);
+    failure = transaction_post(ledger, &transaction, 1);
     if (failure == 0) {
         failure = suspended_put(ledger, network, balance->year, &suspended);
     }
@@ -101,7 +180,8 @@ static int suspend(struct ledger *ledger, struct balance *balance, enum book_env
     balance->suspended = money_require_add(balance->suspended, amounts->insurer);
     balance->suspended_count++;
     balances_touch(&ledger->balances, balance);
-    return balance->suspended_count == 1 ? ceiling_note(ledger, balance) : 0;
+    bool by_ceiling = !ceiling_holds(ledger, balance, amounts->insurer);
+    return by_ceiling && balance->suspended_count == 1 ? ceiling_note(ledger, balance) : 0;
 }
 
 int posting_apply(struct ledger *ledger, const struct book *book, const struct attestation_facts *facts,
@@ -109,14 +189,23 @@ int posting_apply(struct ledger *ledger, const struct book *book, const struct a
     bool by_session = book_on(book, facts->date)->budget_year_basis == BASIS_SESSION;
     int year = date_year(by_session ? facts->date : ledger->today);
     struct balance *balance = NULL;
-    int failure = balances_take(&ledger->balances, facts->network.text, year, &balance);
+    int failure = open_year(ledger, year, &year);
+    if (failure == 0) {
+        failure = balances_take(&ledger->balances, facts->network.text, year, &balance);
+    }
     if (failure < 0) {
         return failure;
     }
     enum book_envelope_id wanted = envelope_wanted(book, facts);
-    if (!ceiling_holds(ledger, balance, amounts->insurer)) {
-        return suspend(ledger, balance, wanted, facts->number, amounts);
+    if (!ceiling_takes(ledger, balance, wanted, amounts->insurer)) {
+        failure = settlement_run(ledger, balance); /* neutralised amounts make room (rulebook B5) */
+        if (failure < 0) {
+            return failure;
+        }
+    }
+    if (!ceiling_takes(ledger, balance, wanted, amounts->insurer)) {
+        return suspend(ledger, balance, wanted, book, facts, amounts);
     }
     enum book_envelope_id envelope = envelope_that_pays(balance, wanted, amounts->insurer);
-    return post(ledger, balance, envelope, facts->number, amounts);
+    return post(ledger, balance, envelope, book, facts, amounts);
 }

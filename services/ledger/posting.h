@@ -33,8 +33,15 @@ MUST_USE int posting_apply(struct ledger *ledger, const struct book *book, const
                            const struct rated_amounts *amounts);
 
 /* Moves what an envelope has spent, with the crossings that this causes. */
-MUST_USE int posting_spend(struct ledger *ledger, struct balance *balance, enum book_envelope_id envelope,
-                           struct money amount);
+MUST_USE int posting_move(struct ledger *ledger, struct balance *balance, enum book_envelope_id envelope,
+                          struct money amount);
+
+/*
+ * The same for an attestation's transaction in the year of `balance`, with what the rules count: one more, or one less
+ * for a reversal. `settled`: also what its settlement counts (settlement.h).
+ */
+MUST_USE int posting_spend(struct ledger *ledger, struct balance *balance, const struct transaction *transaction,
+                           bool settled);
 
 /*
  * Adds to a transaction what payees are owed: liabilities:payable, or liabilities:carried while `year` is still to come,

@@ -4,6 +4,7 @@
 #include "services/ledger/ledger_core.h"
 #include "services/ledger/payments.h"
 #include "services/ledger/query_budget.h"
+#include "services/ledger/query_closings.h"
 #include "services/ledger/standing.h"
 
 /* What the ledger answers besides BudgetQuery (query_budget.c). Every query reads committed state. */
@@ -208,6 +209,8 @@ const struct handler ledger_handlers[LEDGER_HANDLERS] = {
      &elp__v1__payment_query__descriptor, handle_payment},
     {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_TRIAL_BALANCE_QUERY, "trial-balance", ROLE_AUTHORITY | ROLE_OPERATOR,
      HANDLER_QUERY, &elp__v1__trial_balance_query__descriptor, handle_trial_balance},
+    {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_CLOSINGS_QUERY, "closings", READERS | ROLE_CONSUMER, HANDLER_QUERY,
+     &elp__v1__closings_query__descriptor, query_closings},
     {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_OUTCOME_QUERY, "outcome", ROLE_AUTHORITY | ROLE_OPERATOR, HANDLER_QUERY,
      &elp__v1__outcome_query__descriptor, handle_outcome},
 };

@@ -55,6 +55,8 @@ static int fill_budget(const struct ledger *ledger, struct arena *arena, const s
     budget->suspended_cents = money_cents(balance->suspended);
     budget->suspended_count = balance->suspended_count;
     budget->zone = zones_wire(ledger, balance->year, use);
+    budget->closed = balance->closed;
+    budget->neutralised_cents = money_cents(balance->neutralised);
     return fill_envelopes(arena, balance, budget);
 }
 

@@ -45,6 +45,9 @@ static int begin(struct ledger *ledger, Elp__V1__TransactionKind kind, const cha
     transaction_begin(ret, kind, network, to_year);
     ret->attestation = item->attestation;
     ret->amount = item->amount;
+    ret->traits = standing.transaction.traits;
+    ret->persons = standing.transaction.persons;
+    ret->person_count = standing.transaction.person_count;
     transaction_add(ret, account_suspended(network, year), money_negate(item->amount));
     for (size_t i = 0; i < *ret_count; i++) {
         transaction_add(ret, account_suspended_liability(network, parts[i].payee.text), parts[i].amount);
@@ -70,7 +73,7 @@ int release_pay(struct ledger *ledger, const char *network, int year, const stru
     posting_owe(ledger, &release, balance->year, parts, count);
     failure = transaction_post(ledger, &release, 1);
     if (failure == 0) {
-        failure = posting_spend(ledger, balance, release.envelope, item->amount);
+        failure = posting_spend(ledger, balance, &release, true);
     }
     return failure < 0 ? failure : standing_put(ledger, item->attestation, STANDING_POSTED);
 }

@@ -68,6 +68,26 @@ int results_payment(struct results *results, Elp__V1__PaymentOrder **ret) {
                &elp__v1__payment_order__descriptor, ret);
 }
 
+int results_closing(struct results *results, Elp__V1__YearClosed **ret) {
+    return add(results->arena, &results->record.closings, &results->record.n_closings, &results->closing_room,
+               &elp__v1__year_closed__descriptor, ret);
+}
+
+int results_reduction(struct results *results, Elp__V1__ReductionDecided **ret) {
+    return add(results->arena, &results->record.reductions, &results->record.n_reductions, &results->reduction_room,
+               &elp__v1__reduction_decided__descriptor, ret);
+}
+
+int results_neutralised(struct results *results, Elp__V1__Neutralised **ret) {
+    return add(results->arena, &results->record.neutralised, &results->record.n_neutralised, &results->neutralised_room,
+               &elp__v1__neutralised__descriptor, ret);
+}
+
+int results_warning(struct results *results, Elp__V1__LedgerWarning **ret) {
+    return add(results->arena, &results->record.warnings, &results->record.n_warnings, &results->warning_room,
+               &elp__v1__ledger_warning__descriptor, ret);
+}
+
 int results_outcome(struct results *results, Elp__V1__Outcome **ret) {
     require(results->record.outcome == NULL);
     Elp__V1__Outcome *outcome = arena_take(results->arena, sizeof *outcome);

@@ -20,6 +20,10 @@ struct results {
     size_t ceiling_room;
     size_t budget_room;
     size_t payment_room;
+    size_t closing_room;
+    size_t reduction_room;
+    size_t warning_room;
+    size_t neutralised_room;
 };
 
 void results_begin(struct results *results, struct arena *arena, uint64_t number);
@@ -30,6 +34,10 @@ MUST_USE int results_crossing(struct results *results, Elp__V1__ThresholdCrossin
 MUST_USE int results_ceiling(struct results *results, Elp__V1__CeilingReached **ret);
 MUST_USE int results_budget(struct results *results, Elp__V1__BudgetChanged **ret);
 MUST_USE int results_payment(struct results *results, Elp__V1__PaymentOrder **ret);
+MUST_USE int results_closing(struct results *results, Elp__V1__YearClosed **ret);
+MUST_USE int results_reduction(struct results *results, Elp__V1__ReductionDecided **ret);
+MUST_USE int results_neutralised(struct results *results, Elp__V1__Neutralised **ret);
+MUST_USE int results_warning(struct results *results, Elp__V1__LedgerWarning **ret);
 MUST_USE int results_outcome(struct results *results, Elp__V1__Outcome **ret); /* at most once a record */
 
 /* A copy of a text in the arena. */

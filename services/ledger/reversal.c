@@ -9,6 +9,9 @@ static void begin(struct transaction *reversal, const struct transaction *origin
     reversal->envelope = original->envelope;
     reversal->attestation = original->attestation;
     reversal->amount = money_negate(original->amount);
+    reversal->traits = original->traits;
+    reversal->persons = original->persons;
+    reversal->person_count = original->person_count;
 }
 
 /* Amounts carried into a year are payable from its January's orders on, which are made when February begins. */
@@ -47,7 +50,8 @@ static int reverse_posted(struct ledger *ledger, const struct transaction *origi
     if (failure == 0) {
         failure = balances_take(&ledger->balances, network, year, &balance);
     }
-    return failure < 0 ? failure : posting_spend(ledger, balance, original->envelope, reversal.amount);
+    /* What the rules count of a year stays with it when the reversal falls into a later one. */
+    return failure < 0 ? failure : posting_spend(ledger, balance, &reversal, year == original->year);
 }
 
 static int reverse_suspended(struct ledger *ledger, const struct transaction *original) {

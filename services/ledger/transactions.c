@@ -13,6 +13,9 @@ void transaction_begin(struct transaction *transaction, Elp__V1__TransactionKind
     transaction->envelope = ENVELOPE_NONE;
     transaction->attestation = 0;
     transaction->amount = MONEY_ZERO;
+    transaction->traits = 0;
+    transaction->persons = NULL;
+    transaction->person_count = 0;
     transaction->entry_count = 0;
 }
 
@@ -55,6 +58,9 @@ static int record(struct results *results, const struct transaction *transaction
     message->envelope = envelope_to_wire(transaction->envelope);
     message->attestation = transaction->attestation;
     message->cents = money_cents(transaction->amount);
+    message->traits = transaction->traits;
+    message->persons = (uint64_t *)transaction->persons;
+    message->n_persons = transaction->person_count;
     failure = results_text(results, transaction->network.text, &message->network);
     return failure < 0 ? failure : record_entries(results, transaction, message);
 }
@@ -92,6 +98,9 @@ bool transaction_of_message(const Elp__V1__Transaction *message, struct transact
     ret->envelope = envelope_of_wire((int)message->envelope);
     ret->attestation = message->attestation;
     ret->amount = money_of_cents(message->cents);
+    ret->traits = message->traits;
+    ret->persons = message->persons;
+    ret->person_count = message->n_persons;
     for (size_t i = 0; i < message->n_entries; i++) {
         struct account account;
         if (strlen(message->entries[i]->account) >= sizeof account.text) {

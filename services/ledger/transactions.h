@@ -10,6 +10,16 @@
 /* A transaction of the double entry in our own types; its entries sum to zero. */
 #define TRANSACTION_ENTRIES_MAX 40
 
+/* What an attestation is to the rules that count; kept in its transaction so that a reversal or release needs no more. */
+enum transaction_trait {
+    TRAIT_SESSION = 1,    /* billed: individual session, assessment or group */
+    TRAIT_MISSION = 2,    /* an art. 8 mission itself, or one of the other missions of 2021 */
+    TRAIT_GROUP = 4,      /* seen in a group */
+    TRAIT_INDIVIDUAL = 8, /* an individual session */
+    TRAIT_OUTREACH = 16,  /* on a site: neither practice nor mental-health service (S1 note 1) */
+    TRAIT_F3 = 32,        /* F3 or concertation, and no eating disorder (rulebook B9) */
+};
+
 struct entry {
     struct account account;
     struct money amount; /* debit positive, credit negative */
@@ -22,6 +32,9 @@ struct transaction {
     enum book_envelope_id envelope;
     uint64_t attestation; /* 0: none */
     struct money amount;
+    uint32_t traits;         /* set of enum transaction_trait */
+    const uint64_t *persons; /* who was seen, under a book that neutralises; lives as long as the record */
+    size_t person_count;
     size_t entry_count;
     struct entry entries[TRANSACTION_ENTRIES_MAX];
 };

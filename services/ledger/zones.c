@@ -8,7 +8,8 @@ struct care_use care_use_of(const struct balance *balance) {
 }
 
 static Elp__V1__Zone zone_by(const struct book_figures *figures, struct care_use use) {
-    switch (zone_of(use.spent, use.budget, figures->zone_vigilance_above, figures->zone_critical_above)) {
+    switch (zone_of(use.spent, money_max(use.budget, MONEY_ZERO), figures->zone_vigilance_above,
+                    figures->zone_critical_above)) {
     case ZONE_NORMAL:
         return ELP__V1__ZONE__ZONE_NORMAL;
     case ZONE_VIGILANCE:
@@ -19,8 +20,9 @@ static Elp__V1__Zone zone_by(const struct book_figures *figures, struct care_use
     return ELP__V1__ZONE__ZONE_UNSPECIFIED;
 }
 
+/* A reduction that stands before next year's budget was granted leaves less than nothing; nothing spent is not above it. */
 static bool above(struct care_use use, int32_t threshold) {
-    return money_compare_share(use.spent, use.budget, threshold) > 0;
+    return money_compare_share(use.spent, money_max(use.budget, MONEY_ZERO), threshold) > 0;
 }
 
 static int note_one(struct ledger *ledger, const struct balance *balance, const struct book_figures *figures,

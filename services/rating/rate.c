@@ -90,7 +90,7 @@ static bool rate_second(const struct tariff_view *view, const struct attestation
     return true;
 }
 
-/* The tariff of the attesting psychologist's part; false for a service that has none (art8-mission: its cost). */
+/* The tariff of the attesting psychologist's part; false for a service that has none. */
 static bool attesting_tariff(const struct tariff_view *view, const struct attestation_facts *facts,
                              enum book_tariff *ret) {
     switch (facts->service) {
@@ -188,16 +188,36 @@ static void rate_share(const struct book *book, const struct attestation_facts *
     }
 }
 
+/*
+ * What the attesting party gets: a published amount, or for an art. 8 mission the cost attested, at most what the
+ * agreement with the site names (S0 art. 14 §1 b.b; rulebook §5).
+ */
+static bool rate_attesting(const struct tariff_view *view, const struct attestation_facts *facts, struct rated *rated,
+                           struct money *ret) {
+    enum book_tariff tariff;
+    Elp__V1__RatingRule rule = ELP__V1__RATING_RULE__RATING_RULE_T1_FULL;
+    struct money full = facts->cost;
+    if (facts->service == SERVICE_ART8_MISSION) {
+        bool capped = money_compare(facts->site_agreement_amount, MONEY_ZERO) > 0 &&
+                      money_compare(facts->cost, facts->site_agreement_amount) > 0;
+        full = capped ? facts->site_agreement_amount : facts->cost;
+        rule =
+            capped ? ELP__V1__RATING_RULE__RATING_RULE_MISSION_CAPPED : ELP__V1__RATING_RULE__RATING_RULE_MISSION_COST;
+    } else if (!attesting_tariff(view, facts, &tariff) || !take_tariff(view, tariff, facts->date, rated, &full)) {
+        return false;
+    }
+    add_part(rated, ELP__V1__PART_ROLE__PART_ROLE_ATTESTING, &facts->payee, full);
+    add_step(rated, rule, full);
+    *ret = full;
+    return true;
+}
+
 int rate_attestation(const struct tariff_view *view, const struct attestation_facts *facts, struct rated *ret) {
     struct rated rated = {.column = 0};
-    enum book_tariff tariff;
     struct money full;
-    if (!attesting_tariff(view, facts, &tariff) || book_share_on(view->book, facts->date) == NULL ||
-        !take_tariff(view, tariff, facts->date, &rated, &full)) {
+    if (book_share_on(view->book, facts->date) == NULL || !rate_attesting(view, facts, &rated, &full)) {
         return RATE_NO_TARIFF;
     }
-    add_part(&rated, ELP__V1__PART_ROLE__PART_ROLE_ATTESTING, &facts->payee, full);
-    add_step(&rated, ELP__V1__RATING_RULE__RATING_RULE_T1_FULL, full);
     if (facts->service == SERVICE_GROUP && !rate_second(view, facts, full, &rated)) {
         return RATE_NO_TARIFF;
     }

@@ -33,7 +33,7 @@ struct rated_step {
 
 /* fee = insurer + share, and the parts' fees sum to fee, always. */
 struct rated {
-    int column; /* year of the tariff column */
+    int column; /* year of the tariff column; 0: no tariff, an attested cost */
     bool provisional;
     struct money fee;
     struct money share;

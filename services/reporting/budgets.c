@@ -7,13 +7,13 @@
 #include "services/reporting/tables.h"
 
 /*
- * Table budgets. Key: network, one zero byte, year as 4 bytes. Value: layout 01; zone, one byte; number of suspended
- * attestations and suspended cents, 8 bytes each; then budget and spent cents of envelopes 0 to 7, 8 bytes each, two's
+ * Table budgets. Key: network, one zero byte, year as 4 bytes. Value: layout 02; zone, one byte; number of suspended
+ * attestations and suspended cents, 8 bytes each; then budget and spent cents of envelopes 0 to 10, 8 bytes each, two's
  * complement. N07 in 2026, normal, 1,000.00 on care.base of which 91.02 are spent:
- *   4e 30 37 00  00 00 07 ea  →  01 01  00…00  00…00  00…00 00…00
- *                                00 00 00 00 00 01 86 a0  00 00 00 00 00 00 23 8e  and 12 zeros of 8 bytes
+ *   4e 30 37 00  00 00 07 ea  →  02 01  00…00  00…00  00…00 00…00
+ *                                00 00 00 00 00 01 86 a0  00 00 00 00 00 00 23 8e  and 18 zeros of 8 bytes
  */
-#define LAYOUT_BUDGET 1
+#define LAYOUT_BUDGET 2
 #define ROW_BYTES (2 + 8 + 8 + BUDGET_ENVELOPES * 16)
 
 static struct budget_row *row_find(const struct budgets *budgets, const char *network, uint32_t year) {
@@ -172,6 +172,13 @@ static Elp__V1__EnvelopeBalance *balance_message(const struct budget_row *row, i
     return balance;
 }
 
+/* Care is every envelope but operating and the lump sums of 2019 (rulebook §6). */
+static bool is_care(int envelope) {
+    return envelope != ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_OPERATING &&
+           envelope != ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_LUMP_NETWORK &&
+           envelope != ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_LUMP_HOSPITAL;
+}
+
 Elp__V1__NetworkBudget *budget_message(const struct budget_row *row, struct arena *arena) {
     Elp__V1__NetworkBudget *message = arena_take(arena, sizeof(*message));
     Elp__V1__EnvelopeBalance **envelopes = arena_take(arena, BUDGET_ENVELOPES * sizeof(*envelopes));
@@ -187,8 +194,11 @@ Elp__V1__NetworkBudget *budget_message(const struct budget_row *row, struct aren
     message->suspended_count = row->suspended_count;
     message->envelopes = envelopes;
     struct money care_budget = MONEY_ZERO, care_spent = MONEY_ZERO;
+    struct money budget = MONEY_ZERO, reimbursed = MONEY_ZERO;
     for (int i = 1; i < BUDGET_ENVELOPES; i++) {
-        if (i != ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_OPERATING) {
+        budget = money_require_add(budget, row->budget[i]);
+        reimbursed = money_require_add(reimbursed, row->spent[i]);
+        if (is_care(i)) {
             care_budget = money_require_add(care_budget, row->budget[i]);
             care_spent = money_require_add(care_spent, row->spent[i]);
         }
@@ -200,10 +210,9 @@ Elp__V1__NetworkBudget *budget_message(const struct budget_row *row, struct aren
             return NULL;
         }
     }
-    const int operating = ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_OPERATING;
     message->care_budget_cents = money_cents(care_budget);
     message->care_spent_cents = money_cents(care_spent);
-    message->budget_cents = money_cents(money_require_add(care_budget, row->budget[operating]));
-    message->reimbursed_cents = money_cents(money_require_add(care_spent, row->spent[operating]));
+    message->budget_cents = money_cents(budget);
+    message->reimbursed_cents = money_cents(reimbursed);
     return message;
 }

@@ -15,7 +15,7 @@
  * The budget of each network and year as the ledger's records tell it: what a snapshot hands to a newcomer. Nothing is
  * judged here: spent and suspended follow the ledger's entries, budgets its BudgetChanged, the zone its crossings.
  */
-#define BUDGET_ENVELOPES 8 /* by enum BudgetEnvelope; 0 is unused */
+#define BUDGET_ENVELOPES 11 /* by enum BudgetEnvelope; 0 is unused */
 
 struct budget_row {
     struct code network;

@@ -5,7 +5,8 @@
 #include "services/reporting/account.h"
 
 /*
- * posted, suspended, threshold.crossed, ceiling.reached, budget.changed, payment.ordered and payment.held. `posted` and
+ * posted, suspended, threshold.crossed, ceiling.reached, budget.changed, payment.ordered, payment.held, neutralised,
+ * year.closed, reduction.decided and the ledger's warnings. `posted` and
  * `suspended` follow the entries on expenses: and suspended:, with their signs: the sum of `posted` of a network, year
  * and envelope is what is spent (posted less reversed), the sum of `suspended` what is suspended now.
  */
@@ -106,6 +107,34 @@ static void event_add_payment(struct event_list *list, const Elp__V1__PaymentOrd
     }
 }
 
+static void event_add_closing(struct event_list *list, const Elp__V1__YearClosed *closed) {
+    Elp__V1__Event *event = event_add(list, EVENT_YEAR_CLOSED, closed->network);
+    event->year = closed->year;
+    event->zone = closed->zone;
+    event->care_spent_cents = closed->care_spent_cents;
+    event->care_budget_cents = closed->care_budget_cents;
+    event->cents = closed->largest_reduction_cents;
+}
+
+static void event_add_neutralised(struct event_list *list, const Elp__V1__Neutralised *neutralised) {
+    Elp__V1__Event *event = event_add(list, EVENT_NEUTRALISED, neutralised->network);
+    event->year = neutralised->year;
+    event->cents = neutralised->cents;
+    event->detail = neutralised->share;
+}
+
+static void event_add_reduction(struct event_list *list, const Elp__V1__ReductionDecided *decided) {
+    Elp__V1__Event *event = event_add(list, EVENT_REDUCTION_DECIDED, decided->network);
+    event->year = decided->to_year;
+    event->cents = decided->cents;
+}
+
+static void event_add_ledger_warning(struct event_list *list, const Elp__V1__LedgerWarning *warning) {
+    Elp__V1__Event *event = event_add_warning(list, warning->network, warning->code);
+    event->year = warning->year;
+    event->cents = warning->cents;
+}
+
 void events_of_ledger(struct event_list *list, const struct answer *answer) {
     const Elp__V1__LedgerRecord *ledger = answer->ledger;
     for (size_t i = 0; i < ledger->n_budgets; i++) {
@@ -122,5 +151,17 @@ void events_of_ledger(struct event_list *list, const struct answer *answer) {
     }
     for (size_t i = 0; i < ledger->n_payments; i++) {
         event_add_payment(list, ledger->payments[i]);
+    }
+    for (size_t i = 0; i < ledger->n_neutralised; i++) {
+        event_add_neutralised(list, ledger->neutralised[i]);
+    }
+    for (size_t i = 0; i < ledger->n_closings; i++) {
+        event_add_closing(list, ledger->closings[i]);
+    }
+    for (size_t i = 0; i < ledger->n_reductions; i++) {
+        event_add_reduction(list, ledger->reductions[i]);
+    }
+    for (size_t i = 0; i < ledger->n_warnings; i++) {
+        event_add_ledger_warning(list, ledger->warnings[i]);
     }
 }

@@ -16,7 +16,8 @@
  *
  * The world of FIXTURE_WORLD, on a manual clock at 2024-05-20T12:00:00+02:00, book of 2024:
  *   networks    N1 adult (collecting institution H), N2 child, N3 mixed with prison network
- *   providers   P1 contract C1 and P2 contract C2 with N1, F1 F2 F3, from 2024-04-01; P1 also C3 with N2, F2 only
+ *   providers   P1 contract C1 and P2 contract C2 with N1, F1 F2 F3, site S1, 40 sessions a month, from 2024-04-01;
+ *               P1 also C3 with N2, F2 only
  *   second leaders of N1, from 2024-01-01: X1 expert designated by O1 at 42.10 an hour and paid in person,
  *               D1 independent physician
  *   sites       S1 school of N1 (share-exempt, agreement), S2 practice of N2

@@ -9,6 +9,8 @@
 static Elp__V1__Function all_functions[] = {ELP__V1__FUNCTION__FUNCTION_F1, ELP__V1__FUNCTION__FUNCTION_F2,
                                             ELP__V1__FUNCTION__FUNCTION_F3};
 
+static char *site_of_n1[] = {(char *)"S1"};
+
 void world_network(struct world_fact *out, const char *code, Elp__V1__NetworkKind kind) {
     elp__v1__registry_fact__init(&out->fact);
     elp__v1__network__init(&out->body.network);
@@ -41,6 +43,8 @@ void world_contract(struct world_fact *out, const char *code, const char *provid
     out->body.contract.from = (char *)"2024-04-01";
     out->body.contract.n_functions = 3;
     out->body.contract.functions = all_functions;
+    out->body.contract.n_sites = strcmp(network, "N1") == 0 ? 1 : 0;
+    out->body.contract.sites = site_of_n1;
     out->body.contract.sessions_per_month = 40;
     out->body.contract.payee = (char *)"P1";
 }
@@ -170,11 +174,11 @@ void intake_world_load(struct intake_fixture *fixture) {
     world_network(&fact, "N3", ELP__V1__NETWORK_KIND__NETWORK_KIND_MIXED);
     fact.body.network.prison_network = true;
     load(fixture, &fact);
-    load_contracts(fixture);
     world_site(&fact, "S1", "N1");
     load(fixture, &fact);
     world_site(&fact, "S2", "N2");
     load(fixture, &fact);
+    load_contracts(fixture);
     world_programme(&fact, "G1", "N1");
     load(fixture, &fact);
     world_programme(&fact, "G2", "N2");

@@ -422,6 +422,17 @@ uint64_t chain_decide(struct chain *chain, const Elp__V1__Decide *decision) {
     return chain_apply(chain, &record);
 }
 
+uint64_t chain_close_year(struct chain *chain, uint32_t year) {
+    Elp__V1__IntakeRecord record = ELP__V1__INTAKE_RECORD__INIT;
+    Elp__V1__CloseYear close = ELP__V1__CLOSE_YEAR__INIT;
+    close.year = year;
+    close.reason = "test";
+    record.author = "authority";
+    record.body_case = ELP__V1__INTAKE_RECORD__BODY_CLOSE_YEAR;
+    record.close_year = &close;
+    return chain_apply(chain, &record);
+}
+
 /* --- what came of it ---------------------------------------------------------------------------------------------- */
 
 int chain_envelope(struct chain *chain, uint64_t number) {

@@ -111,6 +111,9 @@ uint64_t chain_load_book(struct chain *chain, const char *file);
 void chain_decision(Elp__V1__Decide *decision, Elp__V1__DecisionKind kind, uint32_t year);
 uint64_t chain_decide(struct chain *chain, const Elp__V1__Decide *decision);
 
+/* Closes a year without other cells. */
+uint64_t chain_close_year(struct chain *chain, uint32_t year);
+
 /* --- what came of it ---------------------------------------------------------------------------------------------- */
 
 /* The envelope of the only posting of a record; -1 when it was suspended or there is none. */

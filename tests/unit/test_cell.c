@@ -306,6 +306,22 @@ struct mutation {
     const char *says;
 };
 
+static void a_manual_clock_may_begin_on_a_day_of_its_own(void **state) {
+    (void)state;
+    char text[4096];
+    struct cell cell;
+    int result;
+    assert_int_equal(cell_create(folder, "demo", true, 7110), 0);
+    (void)load_and_listen(&result, &cell);
+    assert_string_equal(cell.clock_from, "");
+    get_file(below("cell.yaml"), text, sizeof text);
+    replace(text, sizeof text, "clock: manual", "clock: manual\nclock_from: 2019-04-01");
+    put_file(below("cell.yaml"), 0644, text);
+    (void)load_and_listen(&result, &cell);
+    assert_int_equal(result, 0);
+    assert_string_equal(cell.clock_from, "2019-04-01");
+}
+
 static void each_error_in_a_cells_file_is_one_sentence_with_line_and_field(void **state) {
     (void)state;
     static const struct mutation mutations[] = {
@@ -333,6 +349,9 @@ static void each_error_in_a_cells_file_is_one_sentence_with_line_and_field(void 
         {"\"127.0.0.1:7129\"", "\"127.0.0.1:0\"", "cell.yaml:11: rating.metrics: "},
         {"\"127.0.0.1:7129\"", "\"127.000.000.001.1:7129\"", "cell.yaml:11: rating.metrics: "},
         {"\"127.0.0.1:7129\"", "\"127.0.0.1:7110\"", "rating.metrics: the endpoint 127.0.0.1:7110 stands twice"},
+        {"clock: manual", "clock: manual\nclock_from: 2018-12-31", "cell.yaml:4: clock_from: "},
+        {"clock: manual", "clock: manual\nclock_from: yesterday", "cell.yaml:4: clock_from: "},
+        {"clock: manual", "clock: real\nclock_from: 2019-01-01", "cell.yaml:4: clock_from: "},
         {"clock: manual", "clock: manual\nlisten: eth0", "cell.yaml:4: listen: "},
         {"clock: manual", "clock: manual\nlisten: \"0.0.0.0:1\"", "cell.yaml:4: listen: "},
         {"intake:\n", "intake: &a\n", "anchor"},
@@ -392,6 +411,7 @@ int main(void) {
         CLAIM(a_creation_that_was_cut_off_is_completed_and_keeps_its_keys),
         CLAIM(a_name_or_port_out_of_range_creates_nothing),
         CLAIM(the_vaults_master_is_read_back_and_a_damaged_or_open_one_is_refused),
+        CLAIM(a_manual_clock_may_begin_on_a_day_of_its_own),
         CLAIM(each_error_in_a_cells_file_is_one_sentence_with_line_and_field),
         CLAIM(a_missing_or_oversized_file_is_refused_with_the_way_out),
     };

@@ -151,8 +151,9 @@ static const struct bad_line bad_lines[] = {
     {"{\"beneficiaries\": [\"85073003328\"]}", "beneficiaries[0]", "an object"},
     {"{\"beneficiaries\": [{\"niss\": 85073003328}]}", "beneficiaries[0].niss", "a text in quotes"},
     /* words */
-    {"{\"service\": \"Individual\"}", "service", "individual, assessment or group"},
-    {"{\"service\": \"\"}", "service", "individual, assessment or group"},
+    {"{\"service\": \"Individual\"}", "service",
+     "individual, assessment, group, concertation, training or art8-mission"},
+    {"{\"service\": \"\"}", "service", "individual, assessment, group, concertation, training or art8-mission"},
     {"{\"service\": 1}", "service", "a word in quotes"},
     {"{\"function\": \"f2\"}", "function", "F1, F2 or F3"},
     {"{\"function\": \"F4\"}", "function", "F1, F2 or F3"},

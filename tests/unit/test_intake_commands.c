@@ -94,7 +94,7 @@ static void a_changed_book_is_a_new_version_and_judges_also_after_a_restart(void
         assert_int_equal(fixture_reasons(fixture_submit(&fixture, &line.line)->verdict, "duration-too-short"), 1);
         fixture_individual(&line, restarted ? "e" : "c");
         line.line.minutes = 50;
-        line.line.start = (char *)(restarted ? "11:00" : "12:00");
+        line.line.date = (char *)(restarted ? "2024-05-15" : "2024-05-16");
         uint64_t accepted = fixture_submit(&fixture, &line.line)->verdict->number;
         assert_int_equal(fixture_record(&fixture, accepted)->accepted->book_number, number);
         assert_int_equal(intake_fixture_reopen(&fixture), 0);
@@ -355,19 +355,61 @@ static void a_decision_out_of_range_is_refused_at_its_field(void **state) {
 
 /* --- the table of requests ---------------------------------------------------------------------------------------- */
 
+/* How many handlers a request has; every row says who may send it, what it decodes to and what answers it. */
+static size_t rows_of(int type) {
+    size_t rows = 0;
+    for (size_t i = 0; i < intake_service.handler_count; i++) {
+        const struct handler *row = &intake_service.handlers[i];
+        rows += (int)row->type == type;
+        assert_true(row->roles != 0 && row->descriptor != NULL && row->handle != NULL);
+    }
+    return rows;
+}
+
 static void every_request_of_intake_has_one_row(void **state) {
     (void)state;
     for (int type = ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_SUBMIT_BATCH;
-         type <= ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_ERASE_PERSON; type += 2) {
-        size_t rows = 0;
-        for (size_t i = 0; i < intake_service.handler_count; i++) {
-            const struct handler *row = &intake_service.handlers[i];
-            rows += (int)row->type == type;
-            assert_true(row->roles != 0 && row->descriptor != NULL && row->handle != NULL);
-        }
-        assert_int_equal(rows, 1);
+         type <= ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_QUOTA_QUERY; type += 2) {
+        assert_int_equal(rows_of(type), 1);
     }
-    assert_int_equal(intake_service.handler_count, 11);
+    for (int type = ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_CLOSE_YEAR;
+         type <= ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_CLOSE_YEAR; type += 2) {
+        assert_int_equal(rows_of(type), 1);
+    }
+}
+
+/* --- money -------------------------------------------------------------------------------------------------------- */
+
+static uint64_t send_close(uint32_t year, int64_t other_budget, int64_t other_spent, const char *reason,
+                           enum role role) {
+    Elp__V1__CloseYear close = ELP__V1__CLOSE_YEAR__INIT;
+    close.year = year;
+    close.other_care_budget_cents = other_budget;
+    close.other_care_spent_cents = other_spent;
+    close.reason = (char *)reason;
+    const Elp__V1__Recorded *recorded =
+        intake_fixture_call(&fixture, fixture_principal("authority", role, "*"),
+                            ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_CLOSE_YEAR, &close.base, &elp__v1__recorded__descriptor);
+    if (recorded == NULL) {
+        return 0;
+    }
+    assert_string_equal(recorded->judge, "ledger");
+    return recorded->number;
+}
+
+static void a_close_is_recorded_as_it_came_and_refused_out_of_range(void **state) {
+    (void)state;
+    uint64_t number = send_close(2025, 100, 200, "end of the year", ROLE_AUTHORITY);
+    assert_int_equal(number, fixture.journal.head);
+    const Elp__V1__IntakeRecord *record = fixture_record(&fixture, number);
+    assert_int_equal(record->body_case, ELP__V1__INTAKE_RECORD__BODY_CLOSE_YEAR);
+    assert_int_equal(record->close_year->year, 2025);
+    assert_int_equal(record->close_year->other_care_spent_cents, 200);
+    assert_int_equal(send_close(2018, 0, 0, "why", ROLE_AUTHORITY), 0);
+    assert_int_equal(send_close(2025, -1, 0, "why", ROLE_AUTHORITY), 0);
+    assert_int_equal(send_close(2025, 0, MONEY_INPUT_CENTS_MAX + 1, "why", ROLE_AUTHORITY), 0);
+    assert_int_equal(send_close(2025, 0, 0, "", ROLE_AUTHORITY), 0);
+    assert_int_equal(fixture.journal.head, number);
 }
 
 /* --- no room ------------------------------------------------------------------------------------------------------ */
@@ -419,6 +461,7 @@ int main(void) {
         CASE(a_decision_or_an_indexation_is_recorded_once_under_its_key),
         CASE(a_key_is_one_lines_one_cancellations_or_one_decisions),
         CASE(a_decision_out_of_range_is_refused_at_its_field),
+        CASE(a_close_is_recorded_as_it_came_and_refused_out_of_range),
         CASE(every_request_of_intake_has_one_row),
         CASE(a_full_store_refuses_commands_and_answers_questions),
     };

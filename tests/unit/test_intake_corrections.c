@@ -284,7 +284,7 @@ static void a_dry_run_sees_a_replacement_before_it(void **state) {
         lines[i].line.replaces = i < 2 ? id : (char *)"";
         pointers[i] = &lines[i].line;
     }
-    lines[0].line.start = (char *)"10:00";
+    lines[0].line.date = (char *)"2024-05-13";
     Elp__V1__SubmitBatch batch = ELP__V1__SUBMIT_BATCH__INIT;
     batch.n_lines = 3;
     batch.lines = pointers;

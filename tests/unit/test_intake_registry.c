@@ -610,7 +610,7 @@ static void a_contract_that_changed_provider_serves_only_the_new_one(void **stat
         assert_int_equal(fixture_reasons(fixture_submit(&fixture, &line.line)->verdict, "no-active-contract"), 1);
         fixture_individual(&line, restarted ? "d" : "b");
         line.line.provider = (char *)FIXTURE_P3;
-        line.line.start = (char *)(restarted ? "11:00" : "10:00");
+        line.line.date = (char *)(restarted ? "2024-05-15" : "2024-05-14");
         assert_int_equal(fixture_submit(&fixture, &line.line)->verdict->kind,
                          ELP__V1__VERDICT_KIND__VERDICT_KIND_ACCEPTED);
         assert_int_equal(intake_fixture_reopen(&fixture), 0);

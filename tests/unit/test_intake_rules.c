@@ -82,6 +82,7 @@ static void a_session_on_the_last_day_of_the_deadline_is_accepted_and_a_second_l
     assert_accepted();
     assert_non_null(fixture_clock(&fixture, "2026-04-06T00:00:00+02:00"));
     fixture_individual(&line, "b");
+    fixture_people(&line, 1, 2, "1980-02-01");
     line.line.date = (char *)"2026-01-20";
     line.line.start = (char *)"10:00";
     assert_refused("deadline-passed", "date", "S4 art. 8");
@@ -101,6 +102,7 @@ static void a_resolved_insurability_problem_moves_the_deadline_to_three_months_a
     assert_non_null(fixture_clock(&fixture, "2026-05-11T00:00:00+02:00"));
     line.line.key.data[0] = 'b';
     line.line.start = (char *)"10:00";
+    line.line.entourage = true;
     assert_refused("deadline-passed", "date", "S4 art. 8");
 }
 
@@ -229,6 +231,7 @@ static void a_provider_without_contract_with_the_network_is_refused(void **state
     fixture_individual(&line, "b");
     line.line.provider = (char *)FIXTURE_P2;
     line.line.network = (char *)"N2";
+    fixture_people(&line, 1, 2, "2010-02-01");
     assert_refused("no-active-contract", "provider", "S4 art. 11");
 }
 
@@ -289,6 +292,8 @@ static void a_function_that_the_contract_does_not_contain_is_refused(void **stat
     fixture_individual(&line, "a");
     line.line.network = (char *)"N2";
     line.line.function = ELP__V1__FUNCTION__FUNCTION_F3;
+    line.line.assessment_date = (char *)"2024-05-14";
+    fixture_people(&line, 1, 2, "2010-02-01");
     assert_refused("function-not-contracted", "function", "S4 art. 3");
     line.line.key.data[0] = 'b';
     line.line.function = ELP__V1__FUNCTION__FUNCTION_F2;
@@ -530,13 +535,14 @@ static void one_session_is_attested_once_whichever_leader_attests_it(void **stat
     line.line.second_provider = (char *)FIXTURE_P2;
     assert_accepted();
     fixture_group(&line, "b");
+    fixture_people(&line, 4, 200, "1980-02-01");
     line.line.provider = (char *)FIXTURE_P2;
     assert_refused("already-attested", "start", "own decision");
-    fixture_group(&line, "c");
-    line.line.provider = (char *)FIXTURE_P2;
+    line.line.key.data[0] = 'c';
     line.line.start = (char *)"14:01";
     assert_accepted();
     fixture_group(&line, "d");
+    fixture_people(&line, 4, 300, "1980-02-01");
     line.line.start = (char *)"14:01";
     assert_refused("already-attested", "start", "own decision");
 }
@@ -549,12 +555,14 @@ static void another_service_date_or_leader_at_the_same_time_is_another_session(v
     fixture_people(&line, 1, 2, "1980-02-01");
     assert_refused("already-attested", "start", "own decision");
     fixture_individual(&line, "c");
+    fixture_people(&line, 1, 2, "1980-02-01");
     line.line.service = ELP__V1__SERVICE__SERVICE_ASSESSMENT;
     assert_accepted();
     fixture_individual(&line, "d");
     line.line.date = (char *)"2024-05-15";
     assert_accepted();
     fixture_individual(&line, "e");
+    fixture_people(&line, 1, 3, "1980-02-01");
     line.line.provider = (char *)FIXTURE_P2;
     assert_accepted();
 }
@@ -581,8 +589,10 @@ static void one_answer_names_every_code_that_applies(void **state) {
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
         assert_int_equal(fixture_reasons(verdict, codes[i]), 1);
     }
-    assert_int_equal(verdict->n_not_judged, 1);
+    assert_int_equal(verdict->n_not_judged, 3);
     assert_true(fixture_not_judged(verdict, "function-not-contracted"));
+    assert_true(fixture_not_judged(verdict, "site-not-contracted"));
+    assert_true(fixture_not_judged(verdict, "volume-exceeded"));
 }
 
 int main(void) {

@@ -73,7 +73,8 @@ static void accounts_and_balances_are_stored_as_documented(void **state) {
     assert_row(&chain.ledger, LEDGER_TABLE_ACCOUNTS, "6c696162696c69746965733a70617961626c653a4e313a5031",
                "ffffffffffffdc72 00000001");
     assert_row(&chain.ledger, LEDGER_TABLE_BALANCES, "4e3100 000007ea 80005022",
-               "01 01 0000000000000000 0000000000000000 01 00000000000f4240 0000000000000000 000000000000238e");
+               "02 01 0000000000000000 0000000000000000 0000000000000001 0000000000000000"
+               "0000000000000000 0000000000000000 01 00000000000f4240 0000000000000000 000000000000238e");
 }
 
 /* 4710 records before it make the suspended attestation the one of the example. */
@@ -92,6 +93,20 @@ static void suspended_amounts_and_standings_are_stored_as_documented(void **stat
     chain_decision(&decision, ELP__V1__DECISION_KIND__DECISION_KIND_RELEASE, 2026);
     assert_int_equal(chain_decide(&chain, &decision), 4900);
     assert_row(&chain.ledger, LEDGER_TABLE_STANDINGS, "0000000000001267", "01 0000000000001324");
+}
+
+static void closings_are_stored_as_documented(void **state) {
+    (void)state;
+    (void)chain_budget(&chain,
+                       &(struct chain_budget){.network = "N1", .year = 2026, .care_base = 1000000, .operating = 50000});
+    for (int i = 0; i < 115; i++) {
+        (void)attest();
+    }
+    chain_at(&chain, "2027-01-04T09:00:00+01:00");
+    (void)chain_close_year(&chain, 2026);
+    assert_row(
+        &chain.ledger, LEDGER_TABLE_CLOSINGS, "000007ea 4e3100",
+        "03 00000000000f4240 00000000000ff8ca 000000000000415a 0000000000000000 0000000000000000 0000000000000000");
 }
 
 static void held_orders_and_payees_are_stored_as_documented(void **state) {
@@ -120,6 +135,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         CHAIN_TEST(accounts_and_balances_are_stored_as_documented),
         CHAIN_TEST(suspended_amounts_and_standings_are_stored_as_documented),
+        CHAIN_TEST(closings_are_stored_as_documented),
         CHAIN_TEST(held_orders_and_payees_are_stored_as_documented),
         CHAIN_TEST(columns_of_indexations_are_stored_as_documented),
     };

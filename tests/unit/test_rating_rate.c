@@ -29,11 +29,13 @@ static struct book *load(const char *file) {
 }
 
 static struct book *book_2024;
+static struct book *book_2021;
 static struct book *book_2019;
 
 static int load_books(void **state) {
     (void)state;
     book_2024 = load("2024.yaml");
+    book_2021 = load("2021.yaml");
     book_2019 = load("2019.yaml");
     return 0;
 }
@@ -41,6 +43,7 @@ static int load_books(void **state) {
 static int free_books(void **state) {
     (void)state;
     book_free(book_2024);
+    book_free(book_2021);
     book_free(book_2019);
     return 0;
 }
@@ -314,6 +317,66 @@ static void a_day_before_the_first_column_has_no_tariff(void **state) {
     assert_int_equal(rate_attestation(&view, &facts, &rated), RATE_NO_TARIFF);
 }
 
+static void every_other_service_is_rated_at_its_own_amount(void **state) {
+    (void)state;
+    static const struct {
+        enum book_service service;
+        int64_t cents;
+    } cases[] = {{SERVICE_ASSESSMENT, 8669 - 1100}, {SERVICE_CONCERTATION, 5000}, {SERVICE_TRAINING, 10000}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct attestation_facts facts = individual("2024-05-14", 40);
+        facts.service = cases[i].service;
+        struct rated rated = rate(book_2024, &facts);
+        assert_int_equal(money_cents(rated.insurer), cases[i].cents);
+        assert_int_equal(rated.provisional, cases[i].service != SERVICE_ASSESSMENT);
+    }
+}
+
+static void a_mission_is_worth_its_cost_up_to_the_agreement_with_the_site(void **state) {
+    (void)state;
+    struct attestation_facts facts = individual("2026-05-14", 40);
+    facts.service = SERVICE_ART8_MISSION;
+    facts.function = FUNCTION_NONE;
+    facts.beneficiary_count = 0;
+    facts.cost = money_of_cents(123456);
+    struct rated rated = rate(book_2024, &facts);
+    assert_int_equal(money_cents(rated.fee), 123456);
+    assert_int_equal(money_cents(rated.insurer), 123456);
+    assert_false(rated.provisional);
+    assert_int_equal(rated.steps[0].rule, ELP__V1__RATING_RULE__RATING_RULE_MISSION_COST);
+    facts.site_agreement_amount = money_of_cents(123456);
+    assert_int_equal(rate(book_2024, &facts).steps[0].rule, ELP__V1__RATING_RULE__RATING_RULE_MISSION_COST);
+    facts.site_agreement_amount = money_of_cents(123455);
+    rated = rate(book_2024, &facts);
+    assert_int_equal(money_cents(rated.insurer), 123455);
+    assert_int_equal(rated.steps[0].rule, ELP__V1__RATING_RULE__RATING_RULE_MISSION_CAPPED);
+}
+
+static void the_2021_book_asks_every_age_for_the_group_share_until_it_frees_the_young(void **state) {
+    (void)state;
+    static const struct {
+        const char *date;
+        bool exempt;
+        int64_t share;
+    } cases[] = {
+        {"2022-05-14", false, 250 * 4}, {"2023-05-14", true, 250 * 4}, {"2023-05-15", true, 0},
+        {"2024-01-31", false, 250 * 4}, {"2024-02-01", false, 250},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct attestation_facts facts = group(cases[i].date);
+        facts.beneficiaries[0].age = 10;
+        facts.beneficiaries[1].age = 22;
+        facts.beneficiaries[2].age = 23;
+        facts.beneficiaries[3].age = 24;
+        facts.share_exempt_site = cases[i].exempt;
+        assert_int_equal(money_cents(rate(book_2021, &facts).share), cases[i].share);
+    }
+    struct attestation_facts young = individual("2024-01-31", 23);
+    assert_int_equal(money_cents(rate(book_2021, &young).share), 1100);
+    young.date = day("2024-02-01");
+    assert_int_equal(money_cents(rate(book_2021, &young).share), 0);
+}
+
 static void the_2019_book_rates_by_length_and_frees_no_first_session(void **state) {
     (void)state;
     struct attestation_facts facts = individual("2019-05-06", 40);
@@ -344,6 +407,9 @@ int main(void) {
         cmocka_unit_test(a_session_is_rated_with_the_column_of_its_year),
         cmocka_unit_test(a_session_after_the_last_column_is_rated_with_it_provisionally),
         cmocka_unit_test(a_day_before_the_first_column_has_no_tariff),
+        cmocka_unit_test(every_other_service_is_rated_at_its_own_amount),
+        cmocka_unit_test(a_mission_is_worth_its_cost_up_to_the_agreement_with_the_site),
+        cmocka_unit_test(the_2021_book_asks_every_age_for_the_group_share_until_it_frees_the_young),
         cmocka_unit_test(the_2019_book_rates_by_length_and_frees_no_first_session),
     };
     return cmocka_run_group_tests(tests, load_books, free_books);

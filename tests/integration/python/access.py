@@ -11,7 +11,7 @@ import zmq
 from cell import Cell, NotAllowed, Refused, SERVICES, Session, message_type, run_claims, say, wait_until
 from consumer import open_feed
 from facts import Person, Registry, at, individual
-from elp.v1 import envelope_pb2, intake_pb2, ledger_pb2, rating_pb2, registry_pb2, reporting_pb2
+from elp.v1 import envelope_pb2, intake_pb2, ledger_pb2, money_pb2, rating_pb2, registry_pb2, reporting_pb2
 
 INTEGRATOR, NETWORK, COLLECTING, INSURER, AUTHORITY, CONSUMER, OPERATOR, DAEMON = ROLES = (
     "integrator", "network", "collecting-institution", "insurer", "authority", "consumer", "operator", "daemon")
@@ -27,17 +27,20 @@ REQUESTS = [
     ("intake", intake_pb2.LoadBook(dry_run=True, yaml=b"x"), {AUTHORITY, OPERATOR}),
     ("intake", intake_pb2.IndexTariffs(), {AUTHORITY, OPERATOR}),
     ("intake", intake_pb2.Decide(), {AUTHORITY, OPERATOR}),
+    ("intake", money_pb2.CloseYear(), {AUTHORITY, OPERATOR}),
     ("intake", intake_pb2.ErasePerson(person=999999999, reason="x", dry_run=True), {OPERATOR}),
     ("intake", intake_pb2.SetClock(), {OPERATOR}),
     ("intake", intake_pb2.AttestationQuery(id="0-0"), {INTEGRATOR, NETWORK, OPERATOR, AUTHORITY}),
     ("intake", intake_pb2.RegistryQuery(kind="network"), set(ROLES)),
     ("intake", intake_pb2.BookQuery(), set(ROLES)),
+    ("intake", intake_pb2.QuotaQuery(), {INTEGRATOR, NETWORK, OPERATOR}),
     ("rating", rating_pb2.TariffQuery(), set(ROLES)),
     ("rating", rating_pb2.RatedQuery(number=1), READERS | {INTEGRATOR}),
     ("rating", envelope_pb2.OutcomeQuery(number=1), {AUTHORITY, OPERATOR}),
     ("ledger", ledger_pb2.BudgetQuery(), READERS | {CONSUMER}),
     ("ledger", ledger_pb2.PostingQuery(number=1), READERS | {INTEGRATOR}),
     ("ledger", ledger_pb2.PaymentQuery(), READERS),
+    ("ledger", ledger_pb2.ClosingsQuery(), READERS | {CONSUMER}),
     ("ledger", ledger_pb2.TrialBalanceQuery(), {AUTHORITY, OPERATOR}),
     ("ledger", envelope_pb2.OutcomeQuery(number=1), {AUTHORITY, OPERATOR}),
     ("reporting", reporting_pb2.EventFetch(network="*"), READERS | {CONSUMER}),

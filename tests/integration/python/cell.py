@@ -46,13 +46,13 @@ import zmq.auth  # noqa: E402
 from zmq.utils.monitor import recv_monitor_message  # noqa: E402
 
 from elp.v1 import envelope_pb2, intake_pb2, journal_pb2, ledger_pb2, rating_pb2  # noqa: E402
-from elp.v1 import registry_pb2, reporting_pb2, types_pb2  # noqa: E402
+from elp.v1 import money_pb2, registry_pb2, reporting_pb2, types_pb2  # noqa: E402
 
 SERVICES = ("intake", "rating", "ledger", "reporting")
 PORTS = 40
 DEADLINE_S = 30.0
 LINES_MAX = 1000
-_MODULES = (envelope_pb2, intake_pb2, rating_pb2, ledger_pb2, reporting_pb2)
+_MODULES = (envelope_pb2, intake_pb2, money_pb2, rating_pb2, ledger_pb2, reporting_pb2)
 _RECORDS = {
     "intake": journal_pb2.IntakeRecord,
     "rating": rating_pb2.RatingRecord,
@@ -212,7 +212,7 @@ def _die_with_the_test():
 class Cell:
     """A cell in a folder of its own. Nothing runs until start()."""
 
-    def __init__(self, clock="manual"):
+    def __init__(self, clock="manual", clock_from=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="elp-cell-"))
         self.dir = self.folder / "cell"
         self.logs = self.folder / "log"
@@ -227,6 +227,9 @@ class Cell:
         try:
             made = self.elpctl("cell", "create", self.dir, "--clock", clock, "--port-base", self.port_base, cell=False)
             assert made.code == 0, made
+            if clock_from:
+                with (self.dir / "cell.yaml").open("a") as file:
+                    file.write(f"clock_from: {clock_from}\n")
         except BaseException:
             self._clean_up(failed=False)
             raise
@@ -430,6 +433,11 @@ class Cell:
         command = intake_pb2.Decide(kind=intake_pb2.DecisionKind.Value(f"DECISION_KIND_{kind}"), network=network,
                                     year=year, decided_on=decided_on, reason="a test", **fields)
         return self.outcome(self.request("intake", command, as_="authority"))
+
+    def close_year(self, year, **others):
+        """Closes a budget year; waits for the ledger's outcome."""
+        return self.outcome(self.request("intake", money_pb2.CloseYear(year=year, reason="a test", **others),
+                                         as_="authority"))
 
     def outcome(self, recorded):
         """(record's number, Outcome) once the judge has come to a Recorded."""

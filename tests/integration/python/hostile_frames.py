@@ -263,7 +263,7 @@ with Cell() as cell:
             ("key", alone(key=b"")), ("key", alone(key=b"x" * 65)), ("network", alone(network="")),
             ("network", alone(network="NOPE")), ("network", alone(network="a b")), ("network", alone(network="x" * 33)),
             ("network", alone(network="\x7f")), ("provider", alone(provider="")), ("provider", alone(provider="10000100001")),
-            ("provider", alone(provider="1" * 200)), ("service", alone(service=0)), ("service", alone(service=4)),
+            ("provider", alone(provider="1" * 200)), ("service", alone(service=0)), ("service", alone(service=7)),
             ("service", alone(service=-1)), ("function", alone(function=0)), ("function", alone(function=77)),
             ("function", alone(function=1)), ("date", alone(date="")), ("date", alone(date="2026-02-30")),
             ("date", alone(date="03-02-2026")), ("date", alone(date="2026-2-3")), ("start", alone(start="24:00")),
@@ -283,6 +283,11 @@ with Cell() as cell:
             ("programme", alone(programme="G1")), ("programme", together(programme="a/b")),
             ("assessment_date", alone(assessment_date="yesterday")), ("replaces", alone(replaces="nothing")),
             ("replaces", alone(replaces="0123456789abcdef-99999999")),
+            ("referral_date", alone(referral_date="2026-02-30")), ("referrer", alone(referrer=3)),
+            ("professionals", alone(professionals=1)), ("professionals", alone(service=4, professionals=101)),
+            ("care_providers", alone(service=4, professionals=2, care_providers=3)),
+            ("consent", alone(consent=True)), ("report", alone(report=True)), ("cost", alone(cost_cents=1)),
+            ("cost", together(cost_cents=-1)), ("referral_date", together(referral_date="2026-02-01")),
         ]
         sound = individual("sound", "A01", provider, "2026-02-04", Person("1985-01-02"))
         after = individual("after", "A01", provider, "2026-02-04", Person("1985-01-03"), start="11:00")

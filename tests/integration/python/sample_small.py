@@ -98,7 +98,6 @@ with Cell() as cell:
                     codes[attested.network].update({reason.code for reason in attested.reasons})
                 else:
                     sums[attested.network]["on_sites"] += bool(attested.site)
-                    codes[attested.network].update(attested.warnings)
         for record in journals["rating"]:
             rated = record.rated
             sums[rated.network].update(fee=rated.fee_cents, share=rated.share_cents, insurer=rated.insurer_cents)

@@ -38,7 +38,7 @@ with Cell() as cell:
             for place, network in enumerate(NETWORKS):
                 for line in range(LINES):
                     slot = serial * LINES + line
-                    person = Person("1980-01-01", serial=1 + (serial * len(NETWORKS) + place) * 2 + line // 5)
+                    person = Person("1980-01-01", serial=1 + (serial * len(NETWORKS) + place) * LINES + line)
                     batch.append(individual(f"{network}-{slot}", network, providers[network], DATES[slot // 56], person,
                                             start=f"{8 + slot % 56 // 4:02d}:{15 * (slot % 4):02d}"))
             serial += 1

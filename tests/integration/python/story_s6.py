@@ -8,8 +8,9 @@ with Cell() as cell:
     world = Registry()
     world.network("A01", budget={2026: {"care.base": "10000.00", "operating": "500.00"}})
     provider = world.provider("P1", "A01")
-    with_problem = Person("1985-07-30", insured=False)
-    world.insurability(with_problem, "2026-01-01", resolved_on="2026-02-10")
+    with_problem, late_problem = Person("1985-07-30", insured=False), Person("1985-07-31", insured=False)
+    for person in (with_problem, late_problem):
+        world.insurability(person, "2026-01-01", resolved_on="2026-02-10")
     cell.start()
     cell.set_clock(at("2026-02-01"))
     cell.load_book()
@@ -43,7 +44,7 @@ with Cell() as cell:
         assert verdict.kind == intake_pb2.VERDICT_KIND_ACCEPTED
 
     def one_second_later_that_is_refused_too():
-        is_refused_as_late(send("2026-05-11T00:00:00+02:00", "resolved-late", with_problem, "12:00"))
+        is_refused_as_late(send("2026-05-11T00:00:00+02:00", "resolved-late", late_problem, "12:00"))
 
     def the_clock_never_goes_back():
         try:

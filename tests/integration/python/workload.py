@@ -43,7 +43,7 @@ class Workload:
     def _person(self, network):
         serial = next(self.serials)
         year = 1950 + serial % 50 if network == "N1" else 2010 + serial % 6
-        return Person(f"{year}-{1 + serial % 12:02d}-{1 + serial % 28:02d}", serial=500 * self.part + 1 + serial // 300,
+        return Person(f"{year}-{1 + serial % 12:02d}-{1 + serial % 28:02d}", serial=1 + 160 * self.part + serial // 84,
                       increased=serial % 5 == 0)
 
     def line(self, faulty=0.08):
