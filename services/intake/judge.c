@@ -12,6 +12,7 @@ void judge_read(struct intake_core *core, const Elp__V1__AttestationLine *wire) 
     judging->warnings.count = 0;
     judging->not_judged_count = 0;
     judging->line = &judging->line_storage;
+    judging->books = &core->books;
     line_validate(wire, &judging->line_storage, &judging->refusals);
 }
 

@@ -31,9 +31,9 @@ enum premise {
 
 struct judged_person {
     struct vault_lookup lookup; /* of a good NISS */
-    uint64_t number; /* 0: never seen; in a dry run then provisional */
-    bool known;      /* number is stored */
-    int age;         /* completed years on the day */
+    uint64_t number;            /* 0: never seen; in a dry run then provisional */
+    bool known;                 /* number is stored */
+    int age;                    /* completed years on the day */
     struct insurability insurability;
     bool insured;
     bool increased;
@@ -52,6 +52,7 @@ struct judging {
     const struct line *line;
     instant_us at;
     struct date today; /* Brussels date of `at` */
+    const struct books *books;
 
     /* found; pointers are NULL when there is none */
     unsigned premises;
