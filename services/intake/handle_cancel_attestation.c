@@ -106,7 +106,7 @@ static int judge_deadline(const struct cancellation *cancellation, const Elp__V1
     }
     if (late && cancellation->message->reason[0] == '\0') {
         return answer_refusal(core, reply, REFUSAL_MALFORMED, "reason",
-                              "After the deadline a cancellation gives a reason.",
+                              "After the deadline a cancellation must give a reason.",
                               "Send the cancellation again with a reason.");
     }
     return record_cancellation(cancellation, accepted, reply);
@@ -144,13 +144,13 @@ int handle_cancel_attestation(void *state, struct request *request, const void *
     }
     if (!client_key_valid(key)) {
         return answer_refusal(cancellation.core, reply, REFUSAL_MALFORMED, "key",
-                              "A cancellation has a key of 1 to 64 bytes.",
+                              "A cancellation must have a key of 1 to 64 bytes.",
                               "Choose a key of your own and send the cancellation again.");
     }
     if (!wire_text_valid(cancellation.message->reason, WIRE_TEXT_BYTES_MAX) ||
         text_names_a_person(cancellation.message->reason)) {
         return answer_refusal(cancellation.core, reply, REFUSAL_MALFORMED, "reason",
-                              "The reason is a text of at most 256 bytes without control characters and without "
+                              "The reason must be a text of at most 256 bytes without control characters and without "
                               "national numbers.",
                               "Mend the reason and send the cancellation again.");
     }

@@ -110,7 +110,7 @@ static void check_against_book(struct judging *judging) {
     const struct book_figures *figures = judging->figures;
     bool function_needed = figures == NULL || figures->function_required;
     if (line->function == FUNCTION_NONE && good(judging, FIELD_BIT(FIELD_FUNCTION)) && function_needed) {
-        not_good(judging, FIELD_FUNCTION, "function is F1, F2 or F3.");
+        not_good(judging, FIELD_FUNCTION, "function must be F1, F2 or F3.");
     }
     if (figures == NULL) {
         return;

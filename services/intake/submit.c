@@ -239,7 +239,7 @@ int submission_line(struct submission *submission, const Elp__V1__AttestationLin
     if (!client_key_valid(key)) {
         Elp__V1__RefusalReason reason;
         verdict_plain_reason(&core->books, REFUSAL_MALFORMED, "key", &reason);
-        reason.reason = (char *)"A line has a key of 1 to 64 bytes.";
+        reason.reason = (char *)"A line must have a key of 1 to 64 bytes.";
         return answer_unrecorded(submission, wire, &reason, ret);
     }
     struct line_digests digests;
