@@ -186,9 +186,14 @@ static int find_replaced(struct intake_core *core, struct store_txn *txn, const 
 
 /* --- people ------------------------------------------------------------------------------------------------------- */
 
+/* A code that begins with 00 says that the insurer has no insurance to state; it counts as not given. */
+static bool says_insured(const char code[4]) {
+    return code[0] != '\0' && (code[0] != '0' || code[1] != '0');
+}
+
 /* Last digit 1 of CT1 or CT2: increased intervention. */
-static bool ends_with_1(const char code[4]) {
-    return code[0] != '\0' && code[2] == '1';
+static bool says_increased(const char code[4]) {
+    return says_insured(code) && code[2] == '1';
 }
 
 static int identify(struct vault *vault, bool dry_run, struct line_beneficiary *beneficiary,
@@ -235,8 +240,8 @@ static int find_person(const struct intake_core *core, struct store_txn *txn, co
         person->insured = person->insurability.insured;
         person->increased = person->insurability.increased;
     } else {
-        person->insured = beneficiary->ct1[0] != '\0' || beneficiary->ct2[0] != '\0';
-        person->increased = ends_with_1(beneficiary->ct1) || ends_with_1(beneficiary->ct2);
+        person->insured = says_insured(beneficiary->ct1) || says_insured(beneficiary->ct2);
+        person->increased = says_increased(beneficiary->ct1) || says_increased(beneficiary->ct2);
     }
     return 0;
 }

@@ -91,6 +91,10 @@ static void read_kind(const Elp__V1__AttestationLine *wire, struct line *line, s
 static void read_times(const Elp__V1__AttestationLine *wire, struct line *line, struct findings *findings) {
     read_date(line, findings, FIELD_DATE, wire->date, true, &line->date);
     read_date(line, findings, FIELD_ASSESSMENT_DATE, wire->assessment_date, false, &line->assessment_date);
+    if (!date_is_none(line->date) && !date_is_none(line->assessment_date) &&
+        date_compare(line->assessment_date, line->date) > 0) {
+        bad(line, findings, FIELD_ASSESSMENT_DATE, "must not lie after the session");
+    }
     if (!minute_of_day_parse(wire->start, &line->start_minute)) {
         bad(line, findings, FIELD_START, "must be a time of the day, written HH:MM");
     }
@@ -165,6 +169,9 @@ static void check_individual(struct line *line, struct findings *findings) {
     }
     if (line->function == FUNCTION_F1) {
         bad(line, findings, FIELD_FUNCTION, "must be F2 or F3 for an individual session: F1 is for groups only");
+    }
+    if (line->defined_group) {
+        bad(line, findings, FIELD_DEFINED_GROUP, "must be false for an individual session: only a group is a defined one");
     }
     if (line->wire->second_provider[0] != '\0') {
         bad(line, findings, FIELD_SECOND_PROVIDER,

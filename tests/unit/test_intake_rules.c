@@ -484,6 +484,11 @@ static void neither_ct1_nor_ct2_means_not_insured(void **state) {
     line.beneficiaries[0].ct1 = (char *)"";
     line.beneficiaries[0].ct2 = (char *)"";
     assert_refused("not-insured", "beneficiaries[0]", "S4 art. 8");
+    line.line.key.data[0] = 'c';
+    line.beneficiaries[0].ct1 = (char *)"000";
+    line.beneficiaries[0].ct2 = (char *)"001";
+    assert_refused("not-insured", "beneficiaries[0]", "S4 art. 8");
+    line.beneficiaries[0].ct1 = (char *)"";
     line.line.key.data[0] = 'b';
     line.beneficiaries[0].ct2 = (char *)"110";
     assert_accepted();
