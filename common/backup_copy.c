@@ -210,7 +210,7 @@ static bool mark_copy(struct backup_copy *copy, const char *folder) {
         return fail(copy, "the copy is no sound store: %s", failure_text(failure));
     }
     for (size_t i = 0; i < sizeof locks / sizeof locks[0]; i++) {
-        char path[PATH_BYTES];
+        char path[PATH_BYTES + 16];
         (void)snprintf(path, sizeof path, "%s/%s", folder, locks[i]);
         if (unlink(path) != 0) {
             return failed_call(copy, "removing", path);

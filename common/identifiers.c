@@ -79,6 +79,9 @@ bool niss_parse(const char *text, struct niss *ret) {
         return false;
     }
     uint64_t check = digits_value(niss.digits + 9, 2);
+    if (digits_value(niss.digits, 9) == 0) {
+        return false; /* zeros that pass the check are nobody */
+    }
     if (complement_check(digits_value(niss.digits, 9), 97) != check && !niss_is_from_2000(niss.digits)) {
         return false;
     }
@@ -95,7 +98,7 @@ bool niss_contradicts_birth(const struct niss *niss, struct date birth) {
     int coded_month = niss_month(niss->digits);
     int coded_day = (int)digits_value(niss->digits + 4, 2);
 
-    bool other_year = coded_year != year % 100 || niss_is_from_2000(niss->digits) != (year >= 2000);
+    bool other_year = coded_year + (niss_is_from_2000(niss->digits) ? 2000 : 1900) != year;
     if (coded_month == 0) {
         return coded_year != 0 && other_year;
     }

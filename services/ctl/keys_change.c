@@ -1,6 +1,8 @@
 #include <jansson.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/principal.h"
@@ -33,6 +35,28 @@ static int folder_digest(const struct ctl *ctl, uint8_t ret[PRINCIPALS_DIGEST_BY
     return 0;
 }
 
+/* Does anybody listen there? What listens and does not answer in time may just have changed its mind about the asker. */
+static bool listens(const char *endpoint) {
+    char host[CELL_ENDPOINT_BYTES];
+    struct addrinfo *found = NULL;
+    struct addrinfo wanted = {.ai_socktype = SOCK_STREAM};
+    const char *colon = strrchr(endpoint, ':');
+    if (strncmp(endpoint, "tcp://", 6) != 0 || !colon) {
+        return true;
+    }
+    (void)snprintf(host, sizeof host, "%.*s", (int)(colon - endpoint - 6), endpoint + 6);
+    if (getaddrinfo(host, colon + 1, &wanted, &found) != 0) {
+        return false;
+    }
+    int fd = socket(found->ai_family, found->ai_socktype | SOCK_CLOEXEC, 0);
+    bool connected = fd >= 0 && connect(fd, found->ai_addr, found->ai_addrlen) == 0;
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    freeaddrinfo(found);
+    return connected;
+}
+
 /* Asked over a new connection each time, because the asker's own key may be the one that changed. */
 static int ask_daemon(const struct ctl *ctl, enum cell_service service, const uint8_t digest[PRINCIPALS_DIGEST_BYTES],
                       enum confirmation *ret) {
@@ -40,6 +64,10 @@ static int ask_daemon(const struct ctl *ctl, enum cell_service service, const ui
     Elp__V1__Refused *refused = NULL;
     struct client *client = NULL;
     void *answer = NULL;
+    if (!listens(ctl->cell.services[service].commands)) {
+        *ret = NO_ANSWER;
+        return 0;
+    }
     int outcome = client_open(&ctl->cell, ctl->as, service, CLIENT_COMMANDS, &client);
     if (outcome == 0) {
         outcome = client_call(client, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_HEALTH, &request.base,
@@ -52,7 +80,7 @@ static int ask_daemon(const struct ctl *ctl, enum cell_service service, const ui
                     memcmp(health->principals_digest.data, digest, PRINCIPALS_DIGEST_BYTES) == 0;
         *ret = same ? CONFIRMED : NOT_YET;
     } else if (outcome > 0) {
-        *ret = outcome == CLIENT_TIMEOUT ? NO_ANSWER : NOT_YET;
+        *ret = NOT_YET;
     }
     client_close(client);
     return outcome < 0 ? outcome : 0;
@@ -112,9 +140,7 @@ static int confirm(const struct ctl *ctl, const char *what) {
     return no[0] == 0
                ? CTL_DONE
                : ctl_fail(CTL_UNREACHABLE,
-                          "%s still allows what was allowed before: does it read another allow folder, or a copy "
-                          "of this one?",
-                          no);
+                          "%s does not confirm it within 5 seconds: does it hang, or read another allow folder?", no);
 }
 
 static bool has_own_key(const struct ctl *ctl) {

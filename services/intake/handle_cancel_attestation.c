@@ -19,11 +19,11 @@ struct cancellation {
     struct line_digests digests;
 };
 
-static int answer_refusal(struct reply *reply, enum refusal refusal, const char *field, const char *reason,
-                          const char *remedy) {
+static int answer_refusal(const struct intake_core *core, struct reply *reply, enum refusal refusal, const char *field,
+                          const char *reason, const char *remedy) {
     Elp__V1__CancelReply answer = ELP__V1__CANCEL_REPLY__INIT;
     Elp__V1__RefusalReason words;
-    verdict_plain_reason(refusal, field, &words);
+    verdict_plain_reason(&core->books, refusal, field, &words);
     if (reason != NULL) {
         words.reason = (char *)reason;
     }
@@ -53,7 +53,7 @@ static int answer_again(const struct cancellation *cancellation, const struct ke
         field = "reason";
     }
     return field == NULL ? answer_cancelled(reply, entry->number)
-                         : answer_refusal(reply, REFUSAL_KEY_CONFLICT, field, NULL, NULL);
+                         : answer_refusal(cancellation->core, reply, REFUSAL_KEY_CONFLICT, field, NULL, NULL);
 }
 
 /* Does the principal see the attestation? An integrator its own, a network those of its scope. */
@@ -100,12 +100,13 @@ static int judge_deadline(const struct cancellation *cancellation, const Elp__V1
     }
     bool late = !date_is_none(last) && date_compare(brussels_date(core->clock.at), last) > 0;
     if (late && cancellation->request->principal->role == ROLE_INTEGRATOR) {
-        return answer_refusal(reply, REFUSAL_DEADLINE_PASSED, "id",
+        return answer_refusal(core, reply, REFUSAL_DEADLINE_PASSED, "id",
                               "After the deadline only the network or the operator cancels.",
                               "Ask the network to cancel the attestation.");
     }
     if (late && cancellation->message->reason[0] == '\0') {
-        return answer_refusal(reply, REFUSAL_MALFORMED, "reason", "After the deadline a cancellation gives a reason.",
+        return answer_refusal(core, reply, REFUSAL_MALFORMED, "reason",
+                              "After the deadline a cancellation must give a reason.",
                               "Send the cancellation again with a reason.");
     }
     return record_cancellation(cancellation, accepted, reply);
@@ -124,10 +125,10 @@ static int judge_cancellation(struct cancellation *cancellation, struct reply *r
         }
     }
     if (standing.record == NULL || !may_see(cancellation->request->principal, standing.record->accepted)) {
-        return answer_refusal(reply, REFUSAL_NOT_FOUND, "id", NULL, NULL);
+        return answer_refusal(core, reply, REFUSAL_NOT_FOUND, "id", NULL, NULL);
     }
     if (standing.ended_by != 0) {
-        return answer_refusal(reply, REFUSAL_ALREADY_CANCELLED, "id", NULL, NULL);
+        return answer_refusal(core, reply, REFUSAL_ALREADY_CANCELLED, "id", NULL, NULL);
     }
     return judge_deadline(cancellation, standing.record->accepted, reply);
 }
@@ -142,18 +143,19 @@ int handle_cancel_attestation(void *state, struct request *request, const void *
         return failure;
     }
     if (!client_key_valid(key)) {
-        return answer_refusal(reply, REFUSAL_MALFORMED, "key", "A cancellation has a key of 1 to 64 bytes.",
+        return answer_refusal(cancellation.core, reply, REFUSAL_MALFORMED, "key",
+                              "A cancellation must have a key of 1 to 64 bytes.",
                               "Choose a key of your own and send the cancellation again.");
     }
     if (!wire_text_valid(cancellation.message->reason, WIRE_TEXT_BYTES_MAX) ||
         text_names_a_person(cancellation.message->reason)) {
-        return answer_refusal(reply, REFUSAL_MALFORMED, "reason",
-                              "The reason is a text of at most 256 bytes without control characters and without "
+        return answer_refusal(cancellation.core, reply, REFUSAL_MALFORMED, "reason",
+                              "The reason must be a text of at most 256 bytes without control characters and without "
                               "national numbers.",
                               "Mend the reason and send the cancellation again.");
     }
-    cancellation_digests_of(key, cancellation.message->id, cancellation.message->reason, vault_digest_key(cancellation.core->vault),
-                            &cancellation.digests);
+    cancellation_digests_of(key, cancellation.message->id, cancellation.message->reason,
+                            vault_digest_key(cancellation.core->vault), &cancellation.digests);
     failure = client_key_find(request->txn, request->principal->name.text, key, &entry, &found);
     if (failure < 0) {
         return failure;

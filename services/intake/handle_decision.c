@@ -144,16 +144,16 @@ int handle_index_tariffs(void *state, struct request *request, const void *messa
                             "load its book first, or correct the convention");
     }
     if (!year_fits(index.year)) {
-        return reply_refuse(reply, "malformed", "year", "year is from 2019 to 2099", REMEDY);
+        return reply_refuse(reply, "malformed", "year", "year must be from 2019 to 2099", REMEDY);
     }
     if (index.basis_points < INDEX_BASIS_POINTS_MIN || index.basis_points > INDEX_BASIS_POINTS_MAX) {
         return reply_refuse(reply, "malformed", "basis_points",
-                            "an index is from -50 % to 100 %, in basis points: 172 is 1.72 %", REMEDY);
+                            "an index must be from -50 % to 100 %, in basis points: 172 is 1.72 %", REMEDY);
     }
     if (index.source[0] == '\0' || !wire_text_valid(index.source, WIRE_TEXT_BYTES_MAX) ||
         text_names_a_person(index.source)) {
         return reply_refuse(reply, "malformed", "source",
-                            "source says in 1 to 256 bytes, and without national numbers, where the percentage is "
+                            "source must say in 1 to 256 bytes, and without national numbers, where the percentage is "
                             "published",
                             REMEDY);
     }
@@ -183,7 +183,7 @@ static struct fault check_amounts(const Elp__V1__Decide *decide) {
     bool reduction = is_kind(decide, ELP__V1__DECISION_KIND__DECISION_KIND_REDUCTION);
     bool carry = is_kind(decide, ELP__V1__DECISION_KIND__DECISION_KIND_CARRY);
     if ((raise || reduction) && (decide->cents < 1 || decide->cents > MONEY_INPUT_CENTS_MAX)) {
-        return (struct fault){"cents", "a raise or reduction has an amount from 0.01 to 10,000,000,000.00"};
+        return (struct fault){"cents", "a raise or reduction must have an amount from 0.01 to 10,000,000,000.00"};
     }
     if (!raise && !reduction && decide->cents != 0) {
         return (struct fault){"cents", "only a raise or reduction has an amount"};
@@ -193,7 +193,7 @@ static struct fault check_amounts(const Elp__V1__Decide *decide) {
         return (struct fault){"envelope", "only a raise has an envelope, one of those of a budget"};
     }
     if (carry && (!year_fits(decide->to_year) || decide->to_year <= decide->year)) {
-        return (struct fault){"to_year", "an amount is carried into a later year, at most 2099"};
+        return (struct fault){"to_year", "an amount must be carried into a later year, at most 2099"};
     }
     if (!carry && decide->to_year != 0) {
         return (struct fault){"to_year", "only a carry has a year to carry into"};
@@ -207,26 +207,26 @@ static struct fault check_amounts(const Elp__V1__Decide *decide) {
 static struct fault check_decision(const struct intake_core *core, const Elp__V1__Decide *decide) {
     struct date decided_on;
     if (!wire_enum_known(&elp__v1__decision_kind__descriptor, (int)decide->kind)) {
-        return (struct fault){"kind", "kind is raise, carry, write-off, release or reduction"};
+        return (struct fault){"kind", "kind must be raise, carry, write-off, release or reduction"};
     }
     if (registry_network(&core->registry, decide->network) == NULL) {
         return (struct fault){"network", "no network has this code"};
     }
     if (!year_fits(decide->year)) {
-        return (struct fault){"year", "year is a budget year from 2019 to 2099"};
+        return (struct fault){"year", "year must be a budget year from 2019 to 2099"};
     }
     if (!date_parse(decide->decided_on, &decided_on)) {
-        return (struct fault){"decided_on", "decided_on is a day that exists, written YYYY-MM-DD"};
+        return (struct fault){"decided_on", "decided_on must be a day that exists, written YYYY-MM-DD"};
     }
     if (date_compare(decided_on, brussels_date(core->clock.at)) > 0) {
-        return (struct fault){"decided_on", "decided_on lies in the future"};
+        return (struct fault){"decided_on", "decided_on must not lie in the future"};
     }
     if (decide->reason[0] == '\0' || !wire_text_valid(decide->reason, WIRE_TEXT_BYTES_MAX) ||
         text_names_a_person(decide->reason)) {
-        return (struct fault){"reason", "a decision gives a reason of 1 to 256 bytes without national numbers"};
+        return (struct fault){"reason", "a decision must give a reason of 1 to 256 bytes without national numbers"};
     }
     if (decide->n_attestations > DECIDED_ATTESTATIONS_MAX) {
-        return (struct fault){"attestations", "a decision names at most 1,000 attestations; none means all"};
+        return (struct fault){"attestations", "a decision must name at most 1,000 attestations; none means all"};
     }
     for (size_t i = 0; i < decide->n_attestations; i++) {
         if (decide->attestations[i] < 1 || decide->attestations[i] > core->context.journal->head) {

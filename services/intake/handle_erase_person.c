@@ -88,10 +88,10 @@ int handle_erase_person(void *state, struct request *request, const void *messag
     if (erase_person->reason[0] == '\0' || !wire_text_valid(erase_person->reason, WIRE_TEXT_BYTES_MAX) ||
         text_names_a_person(erase_person->reason)) {
         return reply_refuse(reply, "malformed", "reason",
-                            "an erasure gives a reason of 1 to 256 bytes without national numbers", REMEDY);
+                            "an erasure must give a reason of 1 to 256 bytes without national numbers", REMEDY);
     }
     if (by_niss && !niss_parse(erase_person->niss, &niss)) {
-        return reply_refuse(reply, "malformed", "niss", "niss is a national number of 11 digits whose check digits fit",
+        return reply_refuse(reply, "malformed", "niss", "niss must be a national number of 11 digits whose check digits fit",
                             REMEDY);
     }
     if (by_niss) {

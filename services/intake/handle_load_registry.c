@@ -72,8 +72,7 @@ static void refuse_second(const struct registry_load *load, const struct seen_fa
         place++;
     }
     (void)fact_refuse(&outcome->refusal, "contradiction", field,
-                      "facts[%zu] of the same request says something else about the same; it must stand once.",
-                      place);
+                      "facts[%zu] of the same request says something else about the same; it must stand once.", place);
     settle(outcome, ELP__V1__FACT_RESULT__FACT_RESULT_REFUSED, 0);
 }
 
@@ -188,8 +187,7 @@ static const struct seen_fact *contradicted(struct registry_load *load, const El
     if (other == NULL) {
         return NULL;
     }
-    bool read =
-        statement_read(other->wire->insurability, brussels_date(load->core->clock.at), &same, &first, &refusal);
+    bool read = statement_read(other->wire->insurability, brussels_date(load->core->clock.at), &same, &first, &refusal);
     require(read); /* it was read before */
     return first.until.days == statement->until.days && first.resolved_on.days == statement->resolved_on.days &&
                    first.insured == statement->insured && first.increased == statement->increased
@@ -198,8 +196,7 @@ static const struct seen_fact *contradicted(struct registry_load *load, const El
 }
 
 /* The NISS goes no further than here: what is recorded carries the person's number. */
-static int load_statement(struct registry_load *load, const Elp__V1__RegistryFact *wire,
-                          struct fact_outcome *outcome) {
+static int load_statement(struct registry_load *load, const Elp__V1__RegistryFact *wire, struct fact_outcome *outcome) {
     struct intake_core *core = load->core;
     struct store_txn *txn = load->request->txn;
     struct statement statement = {0};
@@ -259,7 +256,7 @@ static int answer_fact(struct arena *arena, const struct fact_outcome *outcome, 
     elp__v1__refusal_reason__init(reason);
     reason->code = (char *)outcome->refusal.code;
     reason->rule = (char *)"Registry facts are in range, sent by the role that answers for them, and fit what stands.";
-    reason->article = (char *)"rulebook §3";
+    reason->article = (char *)"own decision";
     reason->remedy = (char *)outcome->refusal.remedy;
     reason->field = arena_text(arena, outcome->refusal.field);
     reason->reason = arena_text(arena, outcome->refusal.reason);
@@ -269,9 +266,8 @@ static int answer_fact(struct arena *arena, const struct fact_outcome *outcome, 
 
 static int load_one(struct registry_load *load, const Elp__V1__RegistryFact *wire, Elp__V1__FactVerdict **ret) {
     struct fact_outcome outcome = {0};
-    int failure = wire->fact_case == ELP__V1__REGISTRY_FACT__FACT_INSURABILITY
-                      ? load_statement(load, wire, &outcome)
-                      : load_fact(load, wire, &outcome);
+    int failure = wire->fact_case == ELP__V1__REGISTRY_FACT__FACT_INSURABILITY ? load_statement(load, wire, &outcome)
+                                                                               : load_fact(load, wire, &outcome);
     load->denied = load->denied || (outcome.refusal.code != NULL && strcmp(outcome.refusal.code, "denied") == 0);
     return failure < 0 ? failure : answer_fact(load->request->arena, &outcome, ret);
 }

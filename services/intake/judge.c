@@ -13,6 +13,7 @@ void judge_read(struct intake_core *core, const Elp__V1__AttestationLine *wire) 
     judging->warnings.count = 0;
     judging->not_judged_count = 0;
     judging->line = &judging->line_storage;
+    judging->books = &core->books;
     line_validate(wire, &judging->line_storage, &judging->refusals);
 }
 
@@ -108,7 +109,7 @@ static void check_against_book(struct judging *judging) {
                         line->service != SERVICE_ART8_MISSION;
     bool function_needed = has_function && (figures == NULL || figures->function_required);
     if (line->function == FUNCTION_NONE && good(judging, FIELD_BIT(FIELD_FUNCTION)) && function_needed) {
-        not_good(judging, FIELD_FUNCTION, "function is F1, F2 or F3.");
+        not_good(judging, FIELD_FUNCTION, "function must be F1, F2 or F3.");
     }
     if (figures == NULL) {
         return;
@@ -185,9 +186,14 @@ static int find_replaced(struct intake_core *core, struct store_txn *txn, const 
 
 /* --- people ------------------------------------------------------------------------------------------------------- */
 
+/* A code that begins with 00 says that the insurer has no insurance to state; it counts as not given. */
+static bool says_insured(const char code[4]) {
+    return code[0] != '\0' && (code[0] != '0' || code[1] != '0');
+}
+
 /* Last digit 1 of CT1 or CT2: increased intervention. */
-static bool ends_with_1(const char code[4]) {
-    return code[0] != '\0' && code[2] == '1';
+static bool says_increased(const char code[4]) {
+    return says_insured(code) && code[2] == '1';
 }
 
 static int identify(struct vault *vault, bool dry_run, struct line_beneficiary *beneficiary,
@@ -234,8 +240,8 @@ static int find_person(const struct intake_core *core, struct store_txn *txn, co
         person->insured = person->insurability.insured;
         person->increased = person->insurability.increased;
     } else {
-        person->insured = beneficiary->ct1[0] != '\0' || beneficiary->ct2[0] != '\0';
-        person->increased = ends_with_1(beneficiary->ct1) || ends_with_1(beneficiary->ct2);
+        person->insured = says_insured(beneficiary->ct1) || says_insured(beneficiary->ct2);
+        person->increased = says_increased(beneficiary->ct1) || says_increased(beneficiary->ct2);
     }
     return 0;
 }

@@ -69,6 +69,7 @@ struct judging {
     const struct line *line;
     instant_us at;
     struct date today; /* Brussels date of `at` */
+    const struct books *books;
 
     /* found; pointers are NULL when there is none */
     unsigned premises;

@@ -49,7 +49,7 @@ static bool read_code(const char *text, const char *field, bool needed, struct c
         return true;
     }
     return fact_refuse(refusal, "malformed", field,
-                       "%s is a code of 1 to 32 letters, digits, dots, dashes or underscores.", field);
+                       "%s must be a code of 1 to 32 letters, digits, dots, dashes or underscores.", field);
 }
 
 static bool read_date(const char *text, const char *field, bool needed, struct date *ret,
@@ -58,7 +58,7 @@ static bool read_date(const char *text, const char *field, bool needed, struct d
     if ((text[0] == '\0' && !needed) || date_parse(text, ret)) {
         return true;
     }
-    return fact_refuse(refusal, "malformed", field, "%s is a day that exists, written YYYY-MM-DD.", field);
+    return fact_refuse(refusal, "malformed", field, "%s must be a day that exists, written YYYY-MM-DD.", field);
 }
 
 static bool check_text(const char *text, const char *field, size_t bytes_max, struct fact_refusal *refusal) {
@@ -66,7 +66,7 @@ static bool check_text(const char *text, const char *field, size_t bytes_max, st
         return true;
     }
     return fact_refuse(refusal, "malformed", field,
-                       "%s is a text of at most %zu bytes without control characters and without national numbers.",
+                       "%s must be a text of at most %zu bytes without control characters and without national numbers.",
                        field, bytes_max);
 }
 
@@ -74,11 +74,11 @@ static bool check_order(struct date from, struct date until, const char *field, 
     if (date_is_none(until) || date_compare(from, until) <= 0) {
         return true;
     }
-    return fact_refuse(refusal, "malformed", field, "%s lies before the first day.", field);
+    return fact_refuse(refusal, "malformed", field, "%s must not lie before the first day.", field);
 }
 
 static bool check_most(uint32_t value, uint32_t most, const char *field, struct fact_refusal *refusal) {
-    return value <= most || fact_refuse(refusal, "malformed", field, "%s is at most %" PRIu32 ".", field, most);
+    return value <= most || fact_refuse(refusal, "malformed", field, "%s must be at most %" PRIu32 ".", field, most);
 }
 
 static bool read_functions(const Elp__V1__Function *functions, size_t count, unsigned *ret,
@@ -87,7 +87,7 @@ static bool read_functions(const Elp__V1__Function *functions, size_t count, uns
     for (size_t i = 0; i < count; i++) {
         unsigned bit = 1u << ((unsigned)functions[i] & 31u);
         if (!wire_enum_known(&elp__v1__function__descriptor, (int)functions[i]) || (*ret & bit)) {
-            return fact_refuse(refusal, "malformed", "functions", "functions are F1, F2 and F3, each at most once.");
+            return fact_refuse(refusal, "malformed", "functions", "functions must be F1, F2 or F3, each at most once.");
         }
         *ret |= bit;
     }
@@ -112,7 +112,7 @@ static bool read_network(const Elp__V1__Network *wire, struct registry_fact *fac
         return false;
     }
     if (!wire_enum_known(&elp__v1__network_kind__descriptor, (int)wire->kind)) {
-        return fact_refuse(refusal, "malformed", "kind", "kind is adult, child or mixed.");
+        return fact_refuse(refusal, "malformed", "kind", "kind must be adult, child or mixed.");
     }
     set_code(fact, &code);
     fact->network = code;
@@ -139,7 +139,7 @@ static bool read_payee(const Elp__V1__Payee *wire, struct registry_fact *fact, s
     }
     if (wire->country[0] != '\0' &&
         (strspn(wire->country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 2 || wire->country[2] != '\0')) {
-        return fact_refuse(refusal, "malformed", "country", "country is two capital letters (ISO 3166), such as BE.");
+        return fact_refuse(refusal, "malformed", "country", "country must be two capital letters (ISO 3166), such as BE.");
     }
     set_code(fact, &code);
     out->body.payee = *wire;
@@ -148,19 +148,19 @@ static bool read_payee(const Elp__V1__Payee *wire, struct registry_fact *fact, s
     if (wire->bce[0] != '\0') {
         if (!bce_parse(wire->bce, &out->bce)) {
             return fact_refuse(refusal, "malformed", "bce",
-                               "bce is an enterprise number of 10 digits whose check digits fit.");
+                               "bce must be an enterprise number of 10 digits whose check digits fit.");
         }
         out->body.payee.bce = out->bce.digits;
     }
     if (wire->iban[0] != '\0') {
         if (!iban_parse(wire->iban, &out->iban)) {
             return fact_refuse(refusal, "malformed", "iban",
-                               "iban is a Belgian account number whose check digits fit.");
+                               "iban must be a Belgian account number whose check digits fit.");
         }
         out->body.payee.iban = out->iban.text;
     }
     if (wire->without_enterprise && wire->bce[0] != '\0') {
-        return fact_refuse(refusal, "malformed", "without_enterprise", "a payee without enterprise has no bce.");
+        return fact_refuse(refusal, "malformed", "without_enterprise", "a payee without enterprise must have no bce.");
     }
     return true;
 }
@@ -172,7 +172,7 @@ static bool read_contract_sites(const Elp__V1__ProviderContract *wire, struct fa
             return false;
         }
     }
-    return wire->n_sites <= 100 || fact_refuse(refusal, "malformed", "sites", "a contract names at most 100 sites.");
+    return wire->n_sites <= 100 || fact_refuse(refusal, "malformed", "sites", "a contract must name at most 100 sites.");
 }
 
 static bool read_contract(const Elp__V1__ProviderContract *wire, struct registry_fact *fact, struct fact_wire *out,
@@ -197,10 +197,10 @@ static bool read_contract(const Elp__V1__ProviderContract *wire, struct registry
     }
     if (!inami_parse(wire->provider, &contract->provider)) {
         return fact_refuse(refusal, "malformed", "provider",
-                           "provider is an INAMI number of 11 digits whose check digits fit.");
+                           "provider must be an INAMI number of 11 digits whose check digits fit.");
     }
     if (strlen(convention.text) >= sizeof contract->convention) {
-        return fact_refuse(refusal, "malformed", "convention", "convention is the word of a book, such as 2024.");
+        return fact_refuse(refusal, "malformed", "convention", "convention must be the word of a book, such as 2024.");
     }
     memcpy(contract->convention, convention.text, sizeof contract->convention);
     contract->sessions_per_month = (int)wire->sessions_per_month;
@@ -228,17 +228,17 @@ static bool check_designation(const Elp__V1__SecondLeaderContract *wire, struct 
                                "designator, rate and payment in person belong to a designated second leader.");
         }
         return wire->payee[0] != '\0' ||
-               fact_refuse(refusal, "malformed", "payee", "an independent second leader has a payee.");
+               fact_refuse(refusal, "malformed", "payee", "an independent second leader must have a payee.");
     }
     if (wire->designator[0] == '\0') {
-        return fact_refuse(refusal, "contradiction", "designator", "a designated second leader has a designator.");
+        return fact_refuse(refusal, "contradiction", "designator", "a designated second leader must have a designator.");
     }
     if (wire->rate_cents_per_hour <= 0 || wire->rate_cents_per_hour > RATE_CENTS_MAX) {
         return fact_refuse(refusal, "contradiction", "rate_cents_per_hour",
-                           "a designated second leader has a rate per hour, from 0.01 to 1,000.00.");
+                           "a designated second leader must have a rate per hour, from 0.01 to 1,000.00.");
     }
     return !wire->paid_in_person || wire->payee[0] != '\0' ||
-           fact_refuse(refusal, "malformed", "payee", "a second leader who is paid in person has a payee.");
+           fact_refuse(refusal, "malformed", "payee", "a second leader who is paid in person must have a payee.");
 }
 
 static bool read_second_leader(const Elp__V1__SecondLeaderContract *wire, struct registry_fact *fact,
@@ -260,7 +260,7 @@ static bool read_second_leader(const Elp__V1__SecondLeaderContract *wire, struct
     if (!wire_enum_known(&elp__v1__second_leader_kind__descriptor, (int)wire->kind) ||
         wire->kind == ELP__V1__SECOND_LEADER_KIND__SECOND_LEADER_KIND_PSYCHOLOGIST) {
         return fact_refuse(refusal, "malformed", "kind",
-                           "kind is physician, health-professional, care-provider or expert; a psychologist with a"
+                           "kind must be physician, health-professional, care-provider or expert; a psychologist with a"
                            " provider's contract needs no other, one without is a health-professional.");
     }
     leader->kind = (enum second_leader_kind)wire->kind;
@@ -286,7 +286,7 @@ static bool read_site(const Elp__V1__Site *wire, struct registry_fact *fact, str
         return false;
     }
     if (!wire_enum_known(&elp__v1__site_kind__descriptor, (int)wire->kind)) {
-        return fact_refuse(refusal, "malformed", "kind", "kind is gp-practice, youth-centre, school, prison or other.");
+        return fact_refuse(refusal, "malformed", "kind", "kind must be gp-practice, youth-centre, school, prison or other.");
     }
     if (wire->agreement_cents < 0 || wire->agreement_cents > MONEY_INPUT_CENTS_MAX) {
         return fact_refuse(refusal, "malformed", "agreement_cents", "the amount of the agreement is not negative.");
@@ -325,10 +325,10 @@ static bool read_programme(const Elp__V1__Programme *wire, struct registry_fact 
         return false;
     }
     if (programme->functions == 0) {
-        return fact_refuse(refusal, "malformed", "functions", "a programme names the functions that it serves.");
+        return fact_refuse(refusal, "malformed", "functions", "a programme must name the functions that it serves.");
     }
     if (!date_is_none(programme->published_on) && date_compare(programme->published_on, programme->decided_on) < 0) {
-        return fact_refuse(refusal, "malformed", "published_on", "published_on lies before decided_on.");
+        return fact_refuse(refusal, "malformed", "published_on", "published_on must not lie before decided_on.");
     }
     set_code(fact, &code);
     fact->network = programme->network;
@@ -353,7 +353,7 @@ static bool read_representation(const Elp__V1__Representation *wire, struct regi
     }
     if (!inami_parse(wire->provider, &out->provider)) {
         return fact_refuse(refusal, "malformed", "provider",
-                           "provider is an INAMI number whose check digits fit, or *.");
+                           "provider must be an INAMI number whose check digits fit, or *.");
     }
     out->body.representation.provider = out->provider.digits;
     (void)snprintf(fact->code, sizeof fact->code, "%s/%.8s", principal.text, out->provider.digits);
@@ -367,7 +367,7 @@ static bool read_budget(const Elp__V1__Budget *wire, struct registry_fact *fact,
         return false;
     }
     if (wire->year < YEAR_MIN || wire->year > YEAR_MAX) {
-        return fact_refuse(refusal, "malformed", "year", "year is a budget year from %d to %d.", YEAR_MIN, YEAR_MAX);
+        return fact_refuse(refusal, "malformed", "year", "year must be a budget year from %d to %d.", YEAR_MIN, YEAR_MAX);
     }
     for (size_t i = 0; i < wire->n_envelopes; i++) {
         const Elp__V1__EnvelopeAmount *amount = wire->envelopes[i];
@@ -430,7 +430,7 @@ bool statement_read(const Elp__V1__InsurabilityStatement *wire, struct date toda
                     struct statement *ret, struct fact_refusal *refusal) {
     if (!niss_parse(wire->niss, ret_niss)) {
         return fact_refuse(refusal, "malformed", "niss",
-                           "niss is a national number of 11 digits whose check digits fit.");
+                           "niss must be a national number of 11 digits whose check digits fit.");
     }
     if (!read_date(wire->from, "from", true, &ret->from, refusal) ||
         !read_date(wire->until, "until", false, &ret->until, refusal) ||

@@ -121,7 +121,7 @@ static int answer_again(struct submission *submission, const Elp__V1__Attestatio
                first, ret);
     if (failure == 0 && conflict) {
         Elp__V1__RefusalReason reason;
-        verdict_plain_reason(REFUSAL_KEY_CONFLICT, field, &reason);
+        verdict_plain_reason(&submission->core->books, REFUSAL_KEY_CONFLICT, field, &reason);
         failure = verdict_copy_reason(&submission->room, &reason, &(*ret)->conflict);
     }
     return failure;
@@ -206,12 +206,12 @@ static bool names_a_beneficiary(const struct line *line) {
     return false;
 }
 
-static int judge_new(struct submission *submission, const Elp__V1__AttestationLine *wire,
-                     struct line_digests *digests, Elp__V1__LineVerdict **ret) {
+static int judge_new(struct submission *submission, const Elp__V1__AttestationLine *wire, struct line_digests *digests,
+                     Elp__V1__LineVerdict **ret) {
     struct intake_core *core = submission->core;
     if (!represents(submission)) {
         Elp__V1__RefusalReason reason;
-        verdict_plain_reason(REFUSAL_NOT_REPRESENTED, "provider", &reason);
+        verdict_plain_reason(&core->books, REFUSAL_NOT_REPRESENTED, "provider", &reason);
         submission->denied = true;
         return answer_unrecorded(submission, wire, &reason, ret);
     }
@@ -238,8 +238,8 @@ int submission_line(struct submission *submission, const Elp__V1__AttestationLin
     struct span key = span_of(wire->key.data, wire->key.len);
     if (!client_key_valid(key)) {
         Elp__V1__RefusalReason reason;
-        verdict_plain_reason(REFUSAL_MALFORMED, "key", &reason);
-        reason.reason = (char *)"A line has a key of 1 to 64 bytes.";
+        verdict_plain_reason(&core->books, REFUSAL_MALFORMED, "key", &reason);
+        reason.reason = (char *)"A line must have a key of 1 to 64 bytes.";
         return answer_unrecorded(submission, wire, &reason, ret);
     }
     struct line_digests digests;
@@ -248,7 +248,7 @@ int submission_line(struct submission *submission, const Elp__V1__AttestationLin
     judge_read(core, wire);
     if (names_a_beneficiary(core->judging.line)) {
         Elp__V1__RefusalReason reason;
-        verdict_plain_reason(REFUSAL_MALFORMED, "key", &reason);
+        verdict_plain_reason(&core->books, REFUSAL_MALFORMED, "key", &reason);
         reason.reason = (char *)"A key is kept for ever and so holds no national number of its line.";
         return answer_unrecorded(submission, wire, &reason, ret);
     }

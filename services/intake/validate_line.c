@@ -54,7 +54,7 @@ static void read_code(struct line *line, struct findings *findings, enum line_fi
     }
     if (!code_parse(text, ret)) {
         ret->text[0] = '\0';
-        bad(line, findings, field, "is a code of 1 to 32 letters, digits, dots, dashes or underscores");
+        bad(line, findings, field, "must be a code of 1 to 32 letters, digits, dots, dashes or underscores");
     }
 }
 
@@ -63,18 +63,18 @@ static void read_date(struct line *line, struct findings *findings, enum line_fi
     *ret = DATE_NONE;
     if ((text[0] != '\0' || needed) && !date_parse(text, ret)) {
         *ret = DATE_NONE;
-        bad(line, findings, field, "is a day that exists, written YYYY-MM-DD");
+        bad(line, findings, field, "must be a day that exists, written YYYY-MM-DD");
     }
 }
 
 static void read_parties(const Elp__V1__AttestationLine *wire, struct line *line, struct findings *findings) {
     read_code(line, findings, FIELD_NETWORK, wire->network, true, &line->network);
     if (!inami_parse(wire->provider, &line->provider)) {
-        bad(line, findings, FIELD_PROVIDER, "is an INAMI number of 11 digits whose check digits fit");
+        bad(line, findings, FIELD_PROVIDER, "must be an INAMI number of 11 digits whose check digits fit");
     }
     line->has_second_provider = wire->second_provider[0] != '\0';
     if (line->has_second_provider && !inami_parse(wire->second_provider, &line->second_provider)) {
-        bad(line, findings, FIELD_SECOND_PROVIDER, "is an INAMI number of 11 digits whose check digits fit");
+        bad(line, findings, FIELD_SECOND_PROVIDER, "must be an INAMI number of 11 digits whose check digits fit");
     }
     read_code(line, findings, FIELD_SECOND_LEADER, wire->second_leader, false, &line->second_leader);
     read_code(line, findings, FIELD_SITE, wire->site, false, &line->site);
@@ -87,31 +87,35 @@ static void read_kind(const Elp__V1__AttestationLine *wire, struct line *line, s
     if (wire_enum_known(&elp__v1__service__descriptor, (int)wire->service)) {
         line->service = (enum book_service)wire->service;
     } else {
-        bad(line, findings, FIELD_SERVICE, "is individual, assessment, group, concertation, training or art8-mission");
+        bad(line, findings, FIELD_SERVICE, "must be individual, assessment, group, concertation, training or art8-mission");
     }
     /* Whether a function may be left out is the book's word; judge.c asks it. */
     if (wire_enum_known(&elp__v1__function__descriptor, (int)wire->function)) {
         line->function = (enum book_function)wire->function;
     } else if (wire->function != ELP__V1__FUNCTION__FUNCTION_UNSPECIFIED) {
-        bad(line, findings, FIELD_FUNCTION, "is F1, F2 or F3");
+        bad(line, findings, FIELD_FUNCTION, "must be F1, F2 or F3");
     }
 }
 
 static void read_times(const Elp__V1__AttestationLine *wire, struct line *line, struct findings *findings) {
     read_date(line, findings, FIELD_DATE, wire->date, true, &line->date);
     read_date(line, findings, FIELD_ASSESSMENT_DATE, wire->assessment_date, false, &line->assessment_date);
+    if (!date_is_none(line->date) && !date_is_none(line->assessment_date) &&
+        date_compare(line->assessment_date, line->date) > 0) {
+        bad(line, findings, FIELD_ASSESSMENT_DATE, "must not lie after the session");
+    }
     if (!minute_of_day_parse(wire->start, &line->start_minute)) {
-        bad(line, findings, FIELD_START, "is a time of the day, written HH:MM");
+        bad(line, findings, FIELD_START, "must be a time of the day, written HH:MM");
     }
     if (wire->minutes < 1 || wire->minutes > ATTESTATION_MINUTES_MAX) {
-        bad(line, findings, FIELD_MINUTES, "is the whole duration, from 1 to 1440 minutes");
+        bad(line, findings, FIELD_MINUTES, "must be the whole duration, from 1 to 1440 minutes");
     } else {
         line->minutes = (int)wire->minutes;
     }
     if (wire->direct_minutes > ATTESTATION_MINUTES_MAX ||
         (line_has(line, FIELD_BIT(FIELD_MINUTES)) && wire->direct_minutes > wire->minutes)) {
         bad(line, findings, FIELD_DIRECT_MINUTES,
-            "is the part of the duration in direct contact, at most the whole of it");
+            "must be the part of the duration in direct contact, at most the whole of it");
     } else {
         line->direct_minutes = (int)wire->direct_minutes;
     }
@@ -141,18 +145,18 @@ static void read_beneficiary(struct line *line, struct findings *findings, size_
     *beneficiary = (struct line_beneficiary){.good = (1u << BENEFICIARY_FIELD_COUNT) - 1, .salt = {0}};
     if (!niss_parse(wire->niss, &beneficiary->niss)) {
         bad_beneficiary(line, findings, index, BENEFICIARY_NISS,
-                        "is a national number of 11 digits whose check digits fit");
+                        "must be a national number of 11 digits whose check digits fit");
     }
     if (!date_parse(wire->birth_date, &beneficiary->birth)) {
-        bad_beneficiary(line, findings, index, BENEFICIARY_BIRTH_DATE, "is a day that exists, written YYYY-MM-DD");
+        bad_beneficiary(line, findings, index, BENEFICIARY_BIRTH_DATE, "must be a day that exists, written YYYY-MM-DD");
     } else if (line_has(line, FIELD_BIT(FIELD_DATE)) && date_compare(beneficiary->birth, line->date) > 0) {
-        bad_beneficiary(line, findings, index, BENEFICIARY_BIRTH_DATE, "lies after the session");
+        bad_beneficiary(line, findings, index, BENEFICIARY_BIRTH_DATE, "must not lie after the session");
     }
     if (!is_insurability_code(wire->ct1, beneficiary->ct1)) {
-        bad_beneficiary(line, findings, index, BENEFICIARY_CT1, "is empty or three digits, as the insurer gave it");
+        bad_beneficiary(line, findings, index, BENEFICIARY_CT1, "must be empty or three digits, as the insurer gave it");
     }
     if (!is_insurability_code(wire->ct2, beneficiary->ct2)) {
-        bad_beneficiary(line, findings, index, BENEFICIARY_CT2, "is empty or three digits, as the insurer gave it");
+        bad_beneficiary(line, findings, index, BENEFICIARY_CT2, "must be empty or three digits, as the insurer gave it");
     }
 }
 
@@ -160,7 +164,7 @@ static void read_beneficiaries(const Elp__V1__AttestationLine *wire, struct line
     line->beneficiary_count = wire->n_beneficiaries;
     if (wire->n_beneficiaries > ATTESTATION_BENEFICIARIES_MAX) {
         line->beneficiary_count = ATTESTATION_BENEFICIARIES_MAX;
-        bad(line, findings, FIELD_BENEFICIARIES, "has more than 100 entries");
+        bad(line, findings, FIELD_BENEFICIARIES, "must have at most 100 entries");
     }
     for (size_t i = 0; i < line->beneficiary_count; i++) {
         read_beneficiary(line, findings, i, wire->beneficiaries[i]);
@@ -169,34 +173,37 @@ static void read_beneficiaries(const Elp__V1__AttestationLine *wire, struct line
 
 /* Only a group has a second leader and a programme. */
 static void check_no_group(struct line *line, struct findings *findings) {
+    if (line->defined_group) {
+        bad(line, findings, FIELD_DEFINED_GROUP, "must be false for this service: only a group is a defined one");
+    }
     if (line->wire->second_provider[0] != '\0') {
-        bad(line, findings, FIELD_SECOND_PROVIDER, "is empty for this service: only a group has a second leader");
+        bad(line, findings, FIELD_SECOND_PROVIDER, "must be empty for this service: only a group has a second leader");
     }
     if (line->wire->second_leader[0] != '\0') {
-        bad(line, findings, FIELD_SECOND_LEADER, "is empty for this service: only a group has a second leader");
+        bad(line, findings, FIELD_SECOND_LEADER, "must be empty for this service: only a group has a second leader");
     }
     if (line->wire->programme[0] != '\0') {
-        bad(line, findings, FIELD_PROGRAMME, "is empty for this service: only a group has a programme");
+        bad(line, findings, FIELD_PROGRAMME, "must be empty for this service: only a group has a programme");
     }
 }
 
 /* An individual session and a concertation are about one beneficiary. */
 static void check_one_person(struct line *line, struct findings *findings) {
     if (line->wire->n_beneficiaries != 1) {
-        bad(line, findings, FIELD_BENEFICIARIES, "names exactly one person for this service");
+        bad(line, findings, FIELD_BENEFICIARIES, "must name exactly one person for this service");
     }
     if (line->function == FUNCTION_F1) {
-        bad(line, findings, FIELD_FUNCTION, "is F2 or F3 for this service: F1 is for groups only");
+        bad(line, findings, FIELD_FUNCTION, "must be F2 or F3 for this service: F1 is for groups only");
     }
 }
 
 /* A training and an art. 8 mission care for nobody in particular. */
 static void check_nobody(struct line *line, struct findings *findings) {
     if (line->wire->n_beneficiaries != 0) {
-        bad(line, findings, FIELD_BENEFICIARIES, "names nobody for this service: give a head count");
+        bad(line, findings, FIELD_BENEFICIARIES, "must name nobody for this service: give a head count");
     }
     if (line->wire->function != ELP__V1__FUNCTION__FUNCTION_UNSPECIFIED) {
-        bad(line, findings, FIELD_FUNCTION, "is empty for this service");
+        bad(line, findings, FIELD_FUNCTION, "must be empty for this service");
     }
 }
 
@@ -231,12 +238,12 @@ static void read_special(const Elp__V1__AttestationLine *wire, struct line *line
     read_date(line, findings, FIELD_REFERRAL_DATE, wire->referral_date, false, &line->referral_date);
     line->has_referrer = wire_enum_known(&elp__v1__referrer__descriptor, (int)wire->referrer);
     if (!line->has_referrer && wire->referrer != ELP__V1__REFERRER__REFERRER_UNSPECIFIED) {
-        bad(line, findings, FIELD_REFERRER, "is general-practitioner or psychiatrist");
+        bad(line, findings, FIELD_REFERRER, "must be general-practitioner or psychiatrist");
     }
     if (wire->professionals > PROFESSIONALS_MAX) {
-        bad(line, findings, FIELD_PROFESSIONALS, "is at most 100");
+        bad(line, findings, FIELD_PROFESSIONALS, "must be at most 100");
     } else if (wire->care_providers > wire->professionals) {
-        bad(line, findings, FIELD_CARE_PROVIDERS, "is a part of professionals, at most all of them");
+        bad(line, findings, FIELD_CARE_PROVIDERS, "must be a part of professionals, at most all of them");
     } else {
         line->professionals = (int)wire->professionals;
         line->care_providers = (int)wire->care_providers;
@@ -244,7 +251,7 @@ static void read_special(const Elp__V1__AttestationLine *wire, struct line *line
     line->consent = wire->consent;
     line->report = wire->report;
     if (wire->cost_cents < 0 || wire->cost_cents > MONEY_INPUT_CENTS_MAX) {
-        bad(line, findings, FIELD_COST, "is an amount from 0.01 to 10,000,000,000.00");
+        bad(line, findings, FIELD_COST, "must be an amount from 0.01 to 10,000,000,000.00");
     } else {
         line->cost = money_of_cents(wire->cost_cents);
     }
@@ -253,19 +260,19 @@ static void read_special(const Elp__V1__AttestationLine *wire, struct line *line
 static void check_special(const Elp__V1__AttestationLine *wire, struct line *line, struct findings *findings) {
     bool costs = line->service == SERVICE_ART8_MISSION || line->service == SERVICE_TRAINING;
     if (line->service == SERVICE_ART8_MISSION && wire->cost_cents == 0) {
-        bad(line, findings, FIELD_COST, "is the cost of the mission, from 0.01");
+        bad(line, findings, FIELD_COST, "must be the cost of the mission, from 0.01");
     }
-    not_for(line, findings, FIELD_COST, !costs && wire->cost_cents != 0, "is for an art8-mission or a training");
+    not_for(line, findings, FIELD_COST, !costs && wire->cost_cents != 0, "must be left out but for art8-mission or a training");
     if (line->service != SERVICE_CONCERTATION) {
-        not_for(line, findings, FIELD_PROFESSIONALS, wire->professionals != 0, "is for a concertation");
-        not_for(line, findings, FIELD_CARE_PROVIDERS, wire->care_providers != 0, "is for a concertation");
-        not_for(line, findings, FIELD_CONSENT, wire->consent, "is for a concertation");
-        not_for(line, findings, FIELD_REPORT, wire->report, "is for a concertation");
+        not_for(line, findings, FIELD_PROFESSIONALS, wire->professionals != 0, "must be left out but for concertation");
+        not_for(line, findings, FIELD_CARE_PROVIDERS, wire->care_providers != 0, "must be left out but for concertation");
+        not_for(line, findings, FIELD_CONSENT, wire->consent, "must be left out but for concertation");
+        not_for(line, findings, FIELD_REPORT, wire->report, "must be left out but for concertation");
     }
     if (!service_is_individual(line->service)) {
-        not_for(line, findings, FIELD_REFERRAL_DATE, wire->referral_date[0] != '\0', "is for an individual session");
+        not_for(line, findings, FIELD_REFERRAL_DATE, wire->referral_date[0] != '\0', "must be left out but for individual session");
         not_for(line, findings, FIELD_REFERRER, wire->referrer != ELP__V1__REFERRER__REFERRER_UNSPECIFIED,
-                "is for an individual session");
+                "must be left out but for an individual session");
     }
 }
 
@@ -273,19 +280,19 @@ static void check_special(const Elp__V1__AttestationLine *wire, struct line *lin
 static void read_head_count(const Elp__V1__AttestationLine *wire, struct line *line, struct findings *findings) {
     line->head_count = 0;
     if (wire->head_count > ATTESTATION_HEAD_COUNT_MAX) {
-        bad(line, findings, FIELD_HEAD_COUNT, "is at most 1000");
+        bad(line, findings, FIELD_HEAD_COUNT, "must be at most 1000");
         return;
     }
     line->head_count = (int)wire->head_count;
     if (line->function == FUNCTION_F1 && line->defined_group && wire->head_count == 0) {
-        bad(line, findings, FIELD_HEAD_COUNT, "says how many people took part in an intervention of F1");
+        bad(line, findings, FIELD_HEAD_COUNT, "must say how many people took part in an intervention of F1");
     }
     if (line->service == SERVICE_TRAINING || line->service == SERVICE_ART8_MISSION) {
         return;
     }
     if (line->function != FUNCTION_F1 && line_has(line, FIELD_BIT(FIELD_FUNCTION)) && wire->head_count != 0 &&
         wire->head_count != wire->n_beneficiaries) {
-        bad(line, findings, FIELD_HEAD_COUNT, "is for F1; elsewhere it is 0 or the number of beneficiaries");
+        bad(line, findings, FIELD_HEAD_COUNT, "is for F1; elsewhere it must be 0 or the number of beneficiaries");
     }
 }
 
@@ -314,6 +321,6 @@ void line_validate(const Elp__V1__AttestationLine *wire, struct line *line, stru
     line->has_replaces = wire->replaces[0] != '\0';
     line->replaces_number = 0;
     if (line->has_replaces && !attestation_id_parse(wire->replaces, line->replaces_epoch, &line->replaces_number)) {
-        bad(line, findings, FIELD_REPLACES, "is the id of an accepted attestation, as its verdict gave it");
+        bad(line, findings, FIELD_REPLACES, "must be the id of an accepted attestation, as its verdict gave it");
     }
 }

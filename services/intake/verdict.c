@@ -5,7 +5,7 @@
 #include "common/require.h"
 #include "services/intake/intake_core.h"
 
-#define RULEBOOK_ARTICLE "rulebook §4"
+#define NO_ARTICLE "own decision" /* as books say it of what no source states */
 
 /* Remarks: like the entries of common/refusal.c, but they refuse nothing. */
 static const struct {
@@ -19,7 +19,7 @@ static const struct {
         {
             "niss-birth-date",
             "The birth date of the line wins over the one coded in the national number.",
-            "rulebook R10",
+            NO_ARTICLE,
             "The national number codes another birth date.",
             "Check both; if the birth date of the line is wrong, replace the attestation.",
         },
@@ -42,10 +42,35 @@ static void words(Elp__V1__RefusalReason *reason, const char *code, const char *
     reason->remedy = (char *)remedy;
 }
 
-void verdict_plain_reason(enum refusal refusal, const char *field, Elp__V1__RefusalReason *ret) {
+/* The newest book's word on the code, whatever the day; a code reads the same whether a book judges the line or none. */
+static const char *plain_article(const struct books *books, enum refusal refusal) {
+    const struct book *newest = NULL;
+    for (size_t i = 0; i < books->count; i++) {
+        const struct book *book = books->items[i].book;
+        if (newest == NULL || date_compare(book->sessions.from, newest->sessions.from) > 0) {
+            newest = book;
+        }
+    }
+    for (size_t i = 0; newest != NULL && i < newest->rule_count; i++) {
+        if (newest->rules[i].refusal == refusal) {
+            return newest->rules[i].article;
+        }
+    }
+    return NO_ARTICLE;
+}
+
+/* Judged also where no book covers the day (rules.c: no PREMISE_BOOK). */
+static bool needs_no_book(enum refusal refusal) {
+    return refusal == REFUSAL_SESSION_IN_FUTURE || refusal == REFUSAL_OUTSIDE_CONVENTION ||
+           refusal == REFUSAL_ALREADY_ATTESTED || refusal == REFUSAL_KEY_CONFLICT || refusal == REFUSAL_MALFORMED ||
+           refusal >= REFUSAL_NOT_REPRESENTED;
+}
+
+void verdict_plain_reason(const struct books *books, enum refusal refusal, const char *field,
+                          Elp__V1__RefusalReason *ret) {
     const struct refusal_code *entry = refusal_entry(refusal);
     elp__v1__refusal_reason__init(ret);
-    words(ret, entry->code, entry->rule, RULEBOOK_ARTICLE, entry->reason, entry->remedy);
+    words(ret, entry->code, entry->rule, plain_article(books, refusal), entry->reason, entry->remedy);
     ret->field = (char *)field;
     ret->patient_billable = entry->patient_billable;
 }
@@ -59,10 +84,11 @@ static void fill_reason(const struct judging *judging, const struct finding *fin
             ret->article = (char *)BOOK_ARTICLE(judging->book, judging->line->date, parallel_functions_warned);
         }
     } else {
-        verdict_plain_reason(finding->refusal, "", ret);
-        const struct book_rule *row = judging->book == NULL || date_is_none(judging->line->date)
-                                          ? NULL
-                                          : book_rule(judging->book, finding->refusal, judging->line->date);
+        verdict_plain_reason(judging->books, finding->refusal, "", ret);
+        const struct book_rule *row =
+            needs_no_book(finding->refusal) || judging->book == NULL || date_is_none(judging->line->date)
+                ? NULL
+                : book_rule(judging->book, finding->refusal, judging->line->date);
         if (row != NULL) {
             ret->article = (char *)row->article;
             ret->patient_billable = row->patient_billable;

@@ -6,12 +6,14 @@
 #include "common/arena.h"
 #include "elp/v1/intake.pb-c.h"
 #include "elp/v1/journal.pb-c.h"
+#include "services/intake/books.h"
 #include "services/intake/judge.h"
 
 struct intake_core;
 
 /*
- * Answers as messages. A finding's words come from the book's row where a book judged, else from common/refusal.c. What is
+ * Answers as messages. A finding's article is that of the judging book's row; that of a code which needs no book, such as
+ * malformed, of the newest book's, so that it reads the same on every line. Other words come from common/refusal.c. What is
  * handed out points into the judging, the book, constants and, where it says so, the arena.
  */
 
@@ -23,8 +25,9 @@ struct reason_list {
 };
 void verdict_reasons(const struct judging *judging, const struct findings *findings, struct reason_list *ret);
 
-/* A reason made of a code of common/refusal.c and a field, for what no book judges. Constant texts only. */
-void verdict_plain_reason(enum refusal refusal, const char *field, Elp__V1__RefusalReason *ret);
+/* A reason made of a code of common/refusal.c and a field, for what no book judges. Texts of constants and books. */
+void verdict_plain_reason(const struct books *books, enum refusal refusal, const char *field,
+                          Elp__V1__RefusalReason *ret);
 
 /*
  * How much one reply may still say. A hostile batch makes thousands of reasons; past VERDICT_FULL_BYTES a line keeps its

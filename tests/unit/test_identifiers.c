@@ -60,7 +60,9 @@ static void national_numbers_of_both_centuries_are_read(void **state) {
     assert_niss("85 07 30 033 28", "85073003328");
     assert_niss("850730/033/28", "85073003328");
     /* A number that 97 divides has check 97, not 00. */
-    assert_niss("00000000097", "00000000097");
+    assert_niss("85010101697", "85010101697");
+    /* Zeros whose check fits are nobody. */
+    assert_no_niss("00000000097");
     assert_no_niss("00000000000");
 }
 

@@ -45,6 +45,9 @@ static void assert_malformed_at(const char *field, const char *value) {
     assert_string_equal(reason->code, "malformed");
     assert_true(reason->article[0] != '\0');
     assert_false(reason->patient_billable);
+    /* "niss is a national number" reads as if it were one */
+    assert_null(strstr(reason->reason, " is a national"));
+    assert_null(strstr(reason->reason, " is a day"));
 }
 
 /* Sets a text field of the line by its name in the proto file. */
@@ -95,6 +98,31 @@ static void texts_out_of_range_are_malformed_at_their_field(void **state) {
         set_text(values[i].field, values[i].text);
         assert_malformed_at(values[i].field, values[i].text);
     }
+}
+
+static void what_contradicts_the_session_is_malformed_at_its_field(void **state) {
+    (void)state;
+    fixture_individual(&line, "a");
+    line.line.assessment_date = (char *)"2024-05-15";
+    assert_malformed_at("assessment_date", "the day after");
+    fixture_individual(&line, "b");
+    line.line.assessment_date = line.line.date;
+    assert_int_equal(fixture_submit(&fixture, &line.line)->verdict->kind, ELP__V1__VERDICT_KIND__VERDICT_KIND_ACCEPTED);
+    fixture_individual(&line, "c");
+    line.line.defined_group = true;
+    assert_malformed_at("defined_group", "on an individual session");
+    fixture_individual(&line, "d");
+    line.beneficiaries[0].niss = (char *)"00000000097";
+    assert_malformed_at("beneficiaries[0].niss", "zeros");
+}
+
+static void a_birth_date_of_another_century_is_worth_a_remark(void **state) {
+    (void)state;
+    fixture_individual(&line, "a");
+    line.beneficiaries[0].birth_date = (char *)"1880-02-01"; /* the number says 1980 */
+    const Elp__V1__Verdict *verdict = fixture_submit(&fixture, &line.line)->verdict;
+    assert_int_equal(verdict->n_warnings, 1);
+    assert_string_equal(verdict->warnings[0]->code, "niss-birth-date");
 }
 
 static void numbers_out_of_range_are_malformed_at_their_field(void **state) {
@@ -350,6 +378,8 @@ int main(void) {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
     const struct CMUnitTest tests[] = {
         CASE(texts_out_of_range_are_malformed_at_their_field),
+        CASE(what_contradicts_the_session_is_malformed_at_its_field),
+        CASE(a_birth_date_of_another_century_is_worth_a_remark),
         CASE(numbers_out_of_range_are_malformed_at_their_field),
         CASE(unknown_and_missing_enum_values_are_malformed),
         CASE(a_beneficiarys_field_is_named_by_place),

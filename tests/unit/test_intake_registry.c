@@ -45,6 +45,7 @@ static void assert_refused_as(const struct principal *principal, const char *cod
     }
     assert_true(verdict->refusal->reason[0] != '\0');
     assert_true(verdict->refusal->remedy[0] != '\0');
+    assert_null(strstr(verdict->refusal->reason, " is a day")); /* what must be is no statement about what came */
     assert_int_equal(fixture.journal.head, head);
 }
 

@@ -140,6 +140,24 @@ static void the_statement_recorded_last_also_says_whether_a_problem_was_resolved
     assert_accepted();
 }
 
+static void a_code_that_needs_no_book_has_one_article_with_and_without_a_book(void **state) {
+    (void)state;
+    fixture_individual(&line, "a");
+    line.line.minutes = 0;
+    assert_refused("malformed", "minutes", "own decision");
+    line.line.date = (char *)"2018-05-14"; /* before every book */
+    line.line.key.data[0] = 'b';
+    const Elp__V1__Verdict *verdict = fixture_submit(&fixture, &line.line)->verdict;
+    assert_string_equal(fixture_reason(verdict, "malformed")->article, "own decision");
+    assert_string_equal(fixture_reason(verdict, "outside-convention")->article, "S0 art. 4");
+    line.line.date = (char *)"not a day";
+    line.line.key.data[0] = 'c';
+    verdict = fixture_submit(&fixture, &line.line)->verdict;
+    assert_string_equal(fixture_reason(verdict, "malformed")->article, "own decision");
+    line.line.minutes = 59;
+    assert_string_equal(fixture_submit(&fixture, &line.line)->conflict->article, "own decision");
+}
+
 static void a_session_of_tomorrow_lies_in_the_future(void **state) {
     (void)state;
     fixture_individual(&line, "a");
@@ -471,6 +489,11 @@ static void neither_ct1_nor_ct2_means_not_insured(void **state) {
     line.beneficiaries[0].ct1 = (char *)"";
     line.beneficiaries[0].ct2 = (char *)"";
     assert_refused("not-insured", "beneficiaries[0]", "S4 art. 8");
+    line.line.key.data[0] = 'c';
+    line.beneficiaries[0].ct1 = (char *)"000";
+    line.beneficiaries[0].ct2 = (char *)"001";
+    assert_refused("not-insured", "beneficiaries[0]", "S4 art. 8");
+    line.beneficiaries[0].ct1 = (char *)"";
     line.line.key.data[0] = 'b';
     line.beneficiaries[0].ct2 = (char *)"110";
     assert_accepted();
@@ -601,6 +624,7 @@ int main(void) {
         CASE(a_session_on_the_last_day_of_the_deadline_is_accepted_and_a_second_later_refused),
         CASE(a_resolved_insurability_problem_moves_the_deadline_to_three_months_after_its_day),
         CASE(a_resolution_counts_only_for_sessions_that_its_statement_covers),
+        CASE(a_code_that_needs_no_book_has_one_article_with_and_without_a_book),
         CASE(the_statement_recorded_last_also_says_whether_a_problem_was_resolved),
         CASE(a_session_of_tomorrow_lies_in_the_future),
         CASE(a_session_of_today_is_attested_from_its_start_on),
