@@ -27,7 +27,8 @@ static int handle_health(void *state, struct request *request, const void *messa
     }
     if (daemon_diverged(daemon)) {
         health.state = "stopped";
-        health.reason = "an upstream journal has another record at our position; rebuild this store with elpctl rebuild";
+        health.reason =
+            "an upstream journal has another record at our position; rebuild this store with elpctl rebuild";
     }
     health.service = (char *)cell_service_names[daemon->service->id];
     health.version = ELP_VERSION;

@@ -89,7 +89,7 @@ static void find_contract_and_book(const struct intake_core *core, struct judgin
     if (good(judging, FIELD_BIT(FIELD_DATE))) {
         if (good(judging, FIELD_BIT(FIELD_NETWORK) | FIELD_BIT(FIELD_PROVIDER))) {
             judging->contract = judge_contract_on(core, &line->provider, &line->network, line->date, &judging->loaded,
-                                              &judging->contract_without_book);
+                                                  &judging->contract_without_book);
         }
         if (judging->contract == NULL && !judging->contract_without_book) {
             judging->loaded = books_newest_on(&core->books, line->date);

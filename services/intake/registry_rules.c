@@ -98,8 +98,8 @@ static bool contract_fits(const struct registry *registry, const struct books *b
     }
     const struct loaded_book *loaded = books_find(books, contract->convention);
     if (contract->functions == 0 && loaded != NULL && book_on(loaded->book, contract->from)->function_required) {
-        return fact_refuse(refusal, "malformed", "functions", "A contract under the book of %s must name its functions.",
-                           contract->convention);
+        return fact_refuse(refusal, "malformed", "functions",
+                           "A contract under the book of %s must name its functions.", contract->convention);
     }
     struct date last = last_day_of(contract, books);
     const struct registry_contract *other = registry_contracts(registry, provider);

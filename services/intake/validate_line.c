@@ -87,7 +87,8 @@ static void read_kind(const Elp__V1__AttestationLine *wire, struct line *line, s
     if (wire_enum_known(&elp__v1__service__descriptor, (int)wire->service)) {
         line->service = (enum book_service)wire->service;
     } else {
-        bad(line, findings, FIELD_SERVICE, "must be individual, assessment, group, concertation, training or art8-mission");
+        bad(line, findings, FIELD_SERVICE,
+            "must be individual, assessment, group, concertation, training or art8-mission");
     }
     /* Whether a function may be left out is the book's word; judge.c asks it. */
     if (wire_enum_known(&elp__v1__function__descriptor, (int)wire->function)) {
@@ -100,8 +101,9 @@ static void read_kind(const Elp__V1__AttestationLine *wire, struct line *line, s
 static void read_times(const Elp__V1__AttestationLine *wire, struct line *line, struct findings *findings) {
     read_date(line, findings, FIELD_DATE, wire->date, true, &line->date);
     read_date(line, findings, FIELD_ASSESSMENT_DATE, wire->assessment_date, false, &line->assessment_date);
-    if (!date_is_none(line->date) && !date_is_none(line->assessment_date) &&
-        date_compare(line->assessment_date, line->date) > 0) {
+    /* Of treatment the rule assessment-missing judges it. */
+    if (wire->function != ELP__V1__FUNCTION__FUNCTION_F3 && !date_is_none(line->date) &&
+        !date_is_none(line->assessment_date) && date_compare(line->assessment_date, line->date) > 0) {
         bad(line, findings, FIELD_ASSESSMENT_DATE, "must not lie after the session");
     }
     if (!minute_of_day_parse(wire->start, &line->start_minute)) {
@@ -153,10 +155,12 @@ static void read_beneficiary(struct line *line, struct findings *findings, size_
         bad_beneficiary(line, findings, index, BENEFICIARY_BIRTH_DATE, "must not lie after the session");
     }
     if (!is_insurability_code(wire->ct1, beneficiary->ct1)) {
-        bad_beneficiary(line, findings, index, BENEFICIARY_CT1, "must be empty or three digits, as the insurer gave it");
+        bad_beneficiary(line, findings, index, BENEFICIARY_CT1,
+                        "must be empty or three digits, as the insurer gave it");
     }
     if (!is_insurability_code(wire->ct2, beneficiary->ct2)) {
-        bad_beneficiary(line, findings, index, BENEFICIARY_CT2, "must be empty or three digits, as the insurer gave it");
+        bad_beneficiary(line, findings, index, BENEFICIARY_CT2,
+                        "must be empty or three digits, as the insurer gave it");
     }
 }
 
@@ -262,15 +266,18 @@ static void check_special(const Elp__V1__AttestationLine *wire, struct line *lin
     if (line->service == SERVICE_ART8_MISSION && wire->cost_cents == 0) {
         bad(line, findings, FIELD_COST, "must be the cost of the mission, from 0.01");
     }
-    not_for(line, findings, FIELD_COST, !costs && wire->cost_cents != 0, "must be left out but for art8-mission or a training");
+    not_for(line, findings, FIELD_COST, !costs && wire->cost_cents != 0,
+            "must be left out but for art8-mission or a training");
     if (line->service != SERVICE_CONCERTATION) {
         not_for(line, findings, FIELD_PROFESSIONALS, wire->professionals != 0, "must be left out but for concertation");
-        not_for(line, findings, FIELD_CARE_PROVIDERS, wire->care_providers != 0, "must be left out but for concertation");
+        not_for(line, findings, FIELD_CARE_PROVIDERS, wire->care_providers != 0,
+                "must be left out but for concertation");
         not_for(line, findings, FIELD_CONSENT, wire->consent, "must be left out but for concertation");
         not_for(line, findings, FIELD_REPORT, wire->report, "must be left out but for concertation");
     }
     if (!service_is_individual(line->service)) {
-        not_for(line, findings, FIELD_REFERRAL_DATE, wire->referral_date[0] != '\0', "must be left out but for individual session");
+        not_for(line, findings, FIELD_REFERRAL_DATE, wire->referral_date[0] != '\0',
+                "must be left out but for individual session");
         not_for(line, findings, FIELD_REFERRER, wire->referrer != ELP__V1__REFERRER__REFERRER_UNSPECIFIED,
                 "must be left out but for an individual session");
     }

@@ -188,9 +188,9 @@ static void neutralise(const struct settlement *settlement, const struct book_fi
                               settlement->people, figures->neutralise_group_above);
     }
     if (figures->neutralise_outreach_above != BOOK_ABSENT) {
-        ret[SHARE_OUTREACH] = neutralised_outreach(settlement->cost[SHARE_OUTREACH],
-                                                   within(settlement->outreach_sessions, settlement->sessions),
-                                                   within(settlement->sessions, INT64_MAX), figures->neutralise_outreach_above);
+        ret[SHARE_OUTREACH] = neutralised_outreach(
+            settlement->cost[SHARE_OUTREACH], within(settlement->outreach_sessions, settlement->sessions),
+            within(settlement->sessions, INT64_MAX), figures->neutralise_outreach_above);
     }
 }
 

@@ -387,9 +387,9 @@ static uint64_t send_close(uint32_t year, int64_t other_budget, int64_t other_sp
     close.other_care_budget_cents = other_budget;
     close.other_care_spent_cents = other_spent;
     close.reason = (char *)reason;
-    const Elp__V1__Recorded *recorded =
-        intake_fixture_call(&fixture, fixture_principal("authority", role, "*"),
-                            ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_CLOSE_YEAR, &close.base, &elp__v1__recorded__descriptor);
+    const Elp__V1__Recorded *recorded = intake_fixture_call(&fixture, fixture_principal("authority", role, "*"),
+                                                            ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_CLOSE_YEAR, &close.base,
+                                                            &elp__v1__recorded__descriptor);
     if (recorded == NULL) {
         return 0;
     }

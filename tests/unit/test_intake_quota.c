@@ -212,8 +212,8 @@ static void accept_eight(void) {
     fixture_individual(&line, "x");
     world_statement(&fact, line.niss[0], "2024-01-01", true);
     fact.body.statement.resolved_on = (char *)"2024-12-20";
-    (void)fixture_load(&fixture, fixture_operator(), &fact.fact);
     assert_non_null(fixture_clock(&fixture, "2024-12-20T12:00:00+01:00"));
+    (void)fixture_load(&fixture, fixture_operator(), &fact.fact);
     fixture_individual(&line, "x");
     for (size_t i = 0; i < 8; i++) {
         char key[8];

@@ -69,7 +69,6 @@ static uint64_t assert_recorded(void) {
 }
 
 /* --- recording ---------------------------------------------------------------------------------------------------- */
-
 static void the_same_fact_again_is_unchanged_and_names_what_stands(void **state) {
     (void)state;
     world_contract(&fact, "C1", FIXTURE_P1, "N1");
@@ -213,7 +212,6 @@ static void a_statement_goes_into_the_journal_without_its_national_number(void *
 }
 
 /* --- roles and scopes --------------------------------------------------------------------------------------------- */
-
 struct kind_of_fact {
     void (*make)(void);
     enum role role;
@@ -290,7 +288,6 @@ static void a_fact_about_a_network_outside_the_scope_is_denied(void **state) {
 }
 
 /* --- contradictions ----------------------------------------------------------------------------------------------- */
-
 static void contracts_of_one_provider_network_and_convention_do_not_overlap(void **state) {
     (void)state;
     world_contract(&fact, "C9", FIXTURE_P1, "N1");
@@ -441,7 +438,6 @@ static void a_budget_names_each_envelope_once_and_only_those_of_the_network(void
 }
 
 /* --- fields out of range ------------------------------------------------------------------------------------------ */
-
 static void a_payees_field_out_of_range_is_named(void **state) {
     (void)state;
     char text[300];
@@ -540,7 +536,6 @@ static void another_facts_field_out_of_range_is_named(void **state) {
 }
 
 /* --- restart ------------------------------------------------------------------------------------------------------ */
-
 static void assert_same_entry(const struct registry *a, const struct registry *b, enum fact_kind kind,
                               const struct registry_entry *entry) {
     static const size_t sizes[FACT_KINDS] = {
@@ -619,7 +614,6 @@ static void a_contract_that_changed_provider_serves_only_the_new_one(void **stat
 }
 
 /* --- asking ------------------------------------------------------------------------------------------------------- */
-
 static const Elp__V1__RegistryReply *ask(const struct principal *principal, const char *kind, const char *network,
                                          const char *after, uint32_t max) {
     Elp__V1__RegistryQuery query = ELP__V1__REGISTRY_QUERY__INIT;

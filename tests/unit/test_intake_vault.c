@@ -47,11 +47,16 @@ static void session_of(int serial, const char *key, const char *start) {
 }
 
 /* The person's number as the record of an accepted session carries it. */
-static uint64_t attest(int serial, const char *key, const char *start) {
+static uint64_t attest_on(int serial, const char *key, const char *start, const char *date) {
     session_of(serial, key, start);
+    line.line.date = (char *)date;
     const Elp__V1__Verdict *verdict = fixture_submit(&fixture, &line.line)->verdict;
     assert_int_equal(verdict->kind, ELP__V1__VERDICT_KIND__VERDICT_KIND_ACCEPTED);
     return fixture_record(&fixture, verdict->number)->accepted->beneficiaries[0]->person;
+}
+
+static uint64_t attest(int serial, const char *key, const char *start) {
+    return attest_on(serial, key, start, "2024-05-14");
 }
 
 static const Elp__V1__ErasePersonReply *erase_with(const char *niss, uint64_t person, const char *reason,
@@ -167,8 +172,8 @@ static void a_person_keeps_the_number_over_restarts_and_two_people_never_share_o
     uint64_t second = attest(2, "b", "10:00");
     assert_int_not_equal(first, second);
     assert_int_equal(intake_fixture_reopen(&fixture), 0);
-    assert_int_equal(attest(1, "c", "11:00"), first);
-    assert_int_equal(attest(2, "d", "12:00"), second);
+    assert_int_equal(attest_on(1, "c", "11:00", "2024-05-13"), first);
+    assert_int_equal(attest_on(2, "d", "12:00", "2024-05-13"), second);
     assert_true(attest(3, "e", "13:00") > second);
 }
 
