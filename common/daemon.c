@@ -446,6 +446,7 @@ static int do_task(struct daemon *daemon, const struct daemon_options *options) 
     case DAEMON_MAKE_KEYS:
         return daemon_make_keys(&daemon->cell, daemon->service->id);
     case DAEMON_VERIFY:
+    case DAEMON_HANDLERS:
         break; /* was done without a cell */
     }
     return FAILURE_SYSTEM;
@@ -466,6 +467,10 @@ int daemon_main(const struct service *service, int argc, char **argv) {
     store_end_on_unreadable_map();
     if (options.task == DAEMON_VERIFY) {
         return verify_run(service, options.verify, options.upstreams, options.upstream_count);
+    }
+    if (options.task == DAEMON_HANDLERS) {
+        daemon_print_rights(service);
+        return 0;
     }
     struct daemon *daemon = calloc(1, sizeof *daemon);
     if (!daemon) {

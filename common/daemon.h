@@ -108,7 +108,20 @@ struct handler {
     const ProtobufCMessageDescriptor *descriptor;
     /* Returns 0 or an infrastructure failure, which ends the process. message is in the request's arena. */
     int (*handle)(void *core, struct request *request, const void *message, struct reply *reply);
+    const char *scope; /* what of it a principal with these roles gets, in a few words; see --handlers */
 };
+
+/* A right that is no request of its own: a kind of fact in a load, a subscription. For --handlers; the service enforces it. */
+struct right {
+    const char *name; /* "load-registry site" */
+    unsigned roles;
+    const char *scope;
+};
+
+/* Words of struct handler's and struct right's scope that several have. */
+#define SCOPE_EVERYBODY "the same for everybody"
+#define SCOPE_WHOLE "the whole cell"
+#define SCOPE_NETWORKS "networks of its scope"
 
 struct service {
     enum cell_service id;
@@ -116,6 +129,8 @@ struct service {
     size_t table_count;
     const struct handler *handlers;
     size_t handler_count;
+    const struct right *rights;
+    size_t right_count;
     enum cell_service upstreams[SERVICE_UPSTREAMS_MAX];
     size_t upstream_count; /* 0: intake */
 

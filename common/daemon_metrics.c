@@ -217,6 +217,11 @@ void daemon_metrics_second(struct daemon *daemon) {
     metrics_set(daemon->metrics, METRIC_MAP_USED_BYTES, 0, used);
     metrics_set(daemon->metrics, METRIC_READERS, 0, readers);
     metrics_set(daemon->metrics, METRIC_READER_LAG, 0, lag);
+    if (daemon->vault) {
+        store_usage(daemon->vault, &map, &used);
+        metrics_set(daemon->metrics, METRIC_VAULT_MAP_BYTES, 0, map);
+        metrics_set(daemon->metrics, METRIC_VAULT_USED_BYTES, 0, used);
+    }
     metrics_set(daemon->metrics, METRIC_PRINCIPALS, 0, principals_count(daemon->principals));
     metrics_set(daemon->metrics, METRIC_RESIDENT_MEMORY, 0, resident_bytes());
     for (size_t i = 0; i < METRICS_SOCKETS; i++) {

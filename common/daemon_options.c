@@ -27,7 +27,8 @@ enum {
     OPTION_HEALTH,
     OPTION_MAKE_KEYS,
     OPTION_VERIFY,
-    OPTION_UPSTREAM
+    OPTION_UPSTREAM,
+    OPTION_HANDLERS
 };
 
 static const struct argp_option option_table[] = {
@@ -46,6 +47,8 @@ static const struct argp_option option_table[] = {
     {NULL, 0, NULL, 0, "Instead of running:", 1},
     {"check-config", OPTION_CHECK, NULL, 0, "read configuration and keys, open nothing, and end", 1},
     {"health", OPTION_HEALTH, NULL, 0, "ask the running daemon how it is; ends with 0 when it runs, else with 1", 1},
+    {"handlers", OPTION_HANDLERS, NULL, 0, "tell which role may send what, as lines of JSON, and end; needs no cell",
+     1},
     {"make-keys", OPTION_MAKE_KEYS, NULL, 0, "make this daemon's keys where they are missing, and end", 1},
     {"verify", OPTION_VERIFY, "DIR", 0,
      "compute a store of this daemon again from its upstream stores, compare, and end", 1},
@@ -121,6 +124,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
         }
         options->upstreams[options->upstream_count++] = value;
         return 0;
+    case OPTION_HANDLERS:
+        options->task = DAEMON_HANDLERS;
+        return 0;
     case OPTION_MAKE_KEYS:
         options->task = DAEMON_MAKE_KEYS;
         return 0;
@@ -140,7 +146,7 @@ int daemon_options_parse(enum cell_service service, int argc, char **argv, struc
     if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0) {
         return EXIT_USAGE;
     }
-    if (!options.cell && options.task != DAEMON_VERIFY) {
+    if (!options.cell && options.task != DAEMON_VERIFY && options.task != DAEMON_HANDLERS) {
         (void)fprintf(stderr, "elp-%s: which cell? give --cell DIR or set ELP_CELL\n", cell_service_names[service]);
         return failure_exit_code(FAILURE_CONFIG);
     }

@@ -15,6 +15,7 @@ enum daemon_task {
     DAEMON_CHECK,     /* --check-config */
     DAEMON_HEALTH,    /* --health */
     DAEMON_MAKE_KEYS, /* --make-keys */
+    DAEMON_HANDLERS,  /* --handlers; needs no cell */
     DAEMON_VERIFY,    /* --verify; needs no cell */
 };
 

@@ -127,6 +127,9 @@ extern const struct handler health_row;
 extern const struct handler fetch_row;
 extern const struct handler *const generic_handlers[GENERIC_HANDLERS];
 
+/* daemon_rights.c: one line of JSON per request and right of the service, those that every daemon has included. */
+void daemon_print_rights(const struct service *service);
+
 /* turn.c */
 
 MUST_USE int turn_loop(struct daemon *daemon);

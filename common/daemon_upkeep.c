@@ -113,7 +113,8 @@ const struct handler backup_row = {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_BACKUP,
                                    ROLE_OPERATOR,
                                    HANDLER_QUERY,
                                    &elp__v1__backup__descriptor,
-                                   handle_backup};
+                                   handle_backup,
+                                   SCOPE_WHOLE};
 
 /* --- rebuild ------------------------------------------------------------------------------------------------------ */
 
@@ -151,7 +152,8 @@ const struct handler rebuild_row = {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_REBUILD,
                                     ROLE_OPERATOR,
                                     HANDLER_QUERY,
                                     &elp__v1__rebuild__descriptor,
-                                    handle_rebuild};
+                                    handle_rebuild,
+                                    SCOPE_WHOLE};
 
 /* --- epochs ------------------------------------------------------------------------------------------------------- */
 

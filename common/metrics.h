@@ -49,6 +49,8 @@ enum metric {
     METRIC_UPSTREAM_CONNECTED,
     METRIC_UPSTREAM_DIVERGED,
     /* intake */
+    METRIC_VAULT_MAP_BYTES,
+    METRIC_VAULT_USED_BYTES,
     METRIC_LINES,         /* place: enum metrics_verdict */
     METRIC_LINE_REFUSALS, /* place: enum refusal - 1 */
     /* reporting */

@@ -126,12 +126,14 @@ const struct handler health_row = {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_HEALTH,
                                    ROLE_ANY,
                                    HANDLER_QUERY,
                                    &elp__v1__health__descriptor,
-                                   handle_health};
+                                   handle_health,
+                                   SCOPE_EVERYBODY};
 const struct handler fetch_row = {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_JOURNAL_FETCH,
                                   "journal-fetch",
                                   ROLE_DAEMON | ROLE_OPERATOR,
                                   HANDLER_QUERY,
                                   &elp__v1__journal_fetch__descriptor,
-                                  handle_journal_fetch};
+                                  handle_journal_fetch,
+                                  SCOPE_WHOLE};
 
 const struct handler *const generic_handlers[GENERIC_HANDLERS] = {&health_row, &fetch_row, &backup_row, &rebuild_row};

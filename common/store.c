@@ -442,8 +442,18 @@ int store_begin_read(struct store *store, struct store_txn **ret) {
     return 0;
 }
 
+static void close_row_cursors(struct store_txn *txn) {
+    for (size_t i = 0; i < txn->store->table_count; i++) {
+        if (txn->rows[i] != NULL) {
+            mdb_cursor_close(txn->rows[i]);
+            txn->rows[i] = NULL;
+        }
+    }
+}
+
 static void end_read(struct store_txn *txn) {
     txn->open = false;
+    close_row_cursors(txn);
     if (txn == &txn->store->read) {
         mdb_txn_reset(txn->txn);
     } else {
@@ -460,6 +470,7 @@ int store_commit(struct store_txn *txn) {
         return failure;
     }
     txn->open = false;
+    close_row_cursors(txn);
     int rc = mdb_txn_commit(txn->txn);
     txn->txn = NULL;
     if (rc == 0) {
@@ -483,6 +494,7 @@ void store_abort(struct store_txn *txn) {
         return;
     }
     txn->open = false;
+    close_row_cursors(txn);
     mdb_txn_abort(txn->txn);
     txn->txn = NULL;
 }
@@ -495,9 +507,21 @@ static MDB_val key_value(const struct store_txn *txn, size_t table, struct span 
     return (MDB_val){key.bytes, (void *)(uintptr_t)key.data};
 }
 
+int store_row_cursor(struct store_txn *txn, size_t table, MDB_cursor **ret) {
+    if (txn->rows[table] == NULL) {
+        int rc = mdb_cursor_open(txn->txn, txn->store->tables[table], &txn->rows[table]);
+        if (rc != 0) {
+            return rc;
+        }
+    }
+    *ret = txn->rows[table];
+    return 0;
+}
+
 int store_get(struct store_txn *txn, size_t table, struct span key, struct span *ret_value, bool *ret_found) {
     MDB_val k = key_value(txn, table, key);
     MDB_val v;
+    MDB_cursor *cursor;
     if (txn->failure != 0) {
         return txn->failure;
     }
@@ -505,7 +529,10 @@ int store_get(struct store_txn *txn, size_t table, struct span key, struct span 
         *ret_found = false;
         return 0;
     }
-    int rc = mdb_get(txn->txn, txn->store->tables[table], &k, &v);
+    int rc = store_row_cursor(txn, table, &cursor);
+    if (rc == 0) {
+        rc = mdb_cursor_get(cursor, &k, &v, MDB_SET);
+    }
     if (rc != 0 && rc != MDB_NOTFOUND) {
         return store_txn_fail(txn, "get", table, rc);
     }
@@ -516,6 +543,12 @@ int store_get(struct store_txn *txn, size_t table, struct span key, struct span 
     return 0;
 }
 
+static int put_row(struct store_txn *txn, size_t table, MDB_val *key, MDB_val *value, unsigned flags) {
+    MDB_cursor *cursor;
+    int rc = store_row_cursor(txn, table, &cursor);
+    return rc == 0 ? mdb_cursor_put(cursor, key, value, flags) : rc;
+}
+
 int store_put(struct store_txn *txn, size_t table, struct span key, struct span value) {
     MDB_val k = key_value(txn, table, key);
     MDB_val v = {value.bytes, (void *)(uintptr_t)value.data};
@@ -523,7 +556,7 @@ int store_put(struct store_txn *txn, size_t table, struct span key, struct span 
     if (txn->failure != 0) {
         return txn->failure;
     }
-    int rc = mdb_put(txn->txn, txn->store->tables[table], &k, &v, 0);
+    int rc = put_row(txn, table, &k, &v, 0);
     return rc == 0 ? 0 : store_txn_fail(txn, "put", table, rc);
 }
 
@@ -538,7 +571,7 @@ int store_append_parts(struct store_txn *txn, size_t table, struct span key, str
     if (txn->failure != 0) {
         return txn->failure;
     }
-    int rc = mdb_put(txn->txn, txn->store->tables[table], &k, &v, MDB_APPEND | MDB_RESERVE);
+    int rc = put_row(txn, table, &k, &v, MDB_APPEND | MDB_RESERVE);
     require(rc != MDB_KEYEXIST);
     if (rc != 0) {
         return store_txn_fail(txn, "append", table, rc);
@@ -558,6 +591,9 @@ int store_delete(struct store_txn *txn, size_t table, struct span key) {
     if (txn->failure != 0) {
         return txn->failure;
     }
+    /* Deletes are rare: no cursor of ours has to be moved by LMDB out of a page that goes (pitfalls §1.5). */
+    mdb_cursor_close(txn->rows[table]);
+    txn->rows[table] = NULL;
     int rc = mdb_del(txn->txn, txn->store->tables[table], &k, NULL);
     return rc == 0 || rc == MDB_NOTFOUND ? 0 : store_txn_fail(txn, "delete", table, rc);
 }

@@ -27,13 +27,13 @@ int store_cursor_open(struct store_txn *txn, size_t table, struct store_cursor *
     if (cursor == NULL) {
         return FAILURE_MEMORY;
     }
-    int rc = txn->store->tables[table] == TABLE_MISSING
-                 ? 0
-                 : mdb_cursor_open(txn->txn, txn->store->tables[table], &cursor->cursor);
+    /* The table's own is borrowed: what is written next often stands beside what was looked at. */
+    int rc = txn->store->tables[table] == TABLE_MISSING ? 0 : store_row_cursor(txn, table, &cursor->cursor);
     if (rc != 0) {
         free(cursor);
         return store_txn_fail(txn, "open cursor", table, rc);
     }
+    txn->rows[table] = NULL;
     cursor->txn = txn;
     cursor->table = table;
     txn->cursor_count++;
@@ -47,7 +47,11 @@ void store_cursor_close(struct store_cursor *cursor) {
     }
     require(cursor->txn->open && cursor->txn->cursor_count > 0);
     cursor->txn->cursor_count--;
-    mdb_cursor_close(cursor->cursor);
+    if (cursor->txn->rows[cursor->table] == NULL) {
+        cursor->txn->rows[cursor->table] = cursor->cursor;
+    } else {
+        mdb_cursor_close(cursor->cursor);
+    }
     free(cursor);
 }
 

@@ -21,6 +21,11 @@ struct store_txn {
     bool open;
     int failure; /* the first error of the transaction, sticky */
     size_t cursor_count;
+    /*
+     * One cursor per table that was touched: neighbours are found from where the last row was, without another walk from
+     * the root. NULL: none yet, or borrowed by a store_cursor.
+     */
+    MDB_cursor *rows[STORE_TABLES_MAX];
 };
 
 struct store {
@@ -51,6 +56,9 @@ int store_sync_folder(const char *dir);
 
 /* Environment and tables of a store whose folder is locked: the second half of store_open. */
 MUST_USE int store_open_files(struct store *store);
+
+/* The transaction's cursor of the table, made at first use. 0 or an LMDB error. */
+MUST_USE int store_row_cursor(struct store_txn *txn, size_t table, MDB_cursor **ret);
 
 /* Turns an LMDB error into a failure, makes it stick and logs it once. table may be SIZE_MAX: none. */
 int store_txn_fail(struct store_txn *txn, const char *operation, size_t table, int error);

@@ -8,6 +8,7 @@
 #include "common/log.h"
 #include "common/require.h"
 #include "common/wire.h"
+#include "common/wire_walk.h"
 
 #define PAGES_MAX 2
 #define FETCH_WAIT_MS 500
@@ -16,10 +17,42 @@
 #define BEHIND_RETRY_MS 200
 #define CONNECTED_MS 10000
 
+struct page_record {
+    struct span bytes;
+    uint8_t hash[JOURNAL_HASH_BYTES];
+};
+
+/*
+ * A page stays in the frame that brought it and its records are looked at in place: no copy, no allocation per record,
+ * and a hostile page takes no more memory than a frame may have.
+ */
 struct page {
-    Elp__V1__JournalPage *message; /* owns the records' bytes */
-    uint8_t (*hashes)[JOURNAL_HASH_BYTES];
+    struct page_record *records; /* NULL: no page here, and no frame */
+    size_t record_count;
     size_t next;
+    zmq_msg_t frame;
+};
+
+/* What a JournalPage says besides its records; spans into the frame. */
+struct page_head {
+    uint64_t state;
+    uint64_t head;
+    uint64_t after;
+    struct span epoch;
+    struct span last_hash;
+    size_t record_count;
+};
+
+/* Fields that are read in place. */
+enum { ENVELOPE_TYPE = 2, ENVELOPE_REQUEST_ID = 3, ENVELOPE_PAYLOAD = 5 };
+enum {
+    PAGE_STATE = 1,
+    PAGE_SERVICE = 2,
+    PAGE_EPOCH = 3,
+    PAGE_HEAD = 4,
+    PAGE_AFTER = 5,
+    PAGE_RECORDS = 6,
+    PAGE_LAST_HASH = 7,
 };
 
 struct upstream {
@@ -29,7 +62,8 @@ struct upstream {
     uint8_t applied_hash[JOURNAL_HASH_BYTES];
     uint64_t read; /* end of the last page held */
     uint8_t read_hash[JOURNAL_HASH_BYTES];
-    struct page pages[PAGES_MAX];
+    struct page pages[PAGES_MAX]; /* a ring, so that no frame is moved once its records are looked at */
+    size_t page_first;
     size_t page_count;
     uint64_t request_id;
     bool asked;
@@ -42,10 +76,10 @@ struct upstream {
 };
 
 static void page_free(struct page *page) {
-    if (page->message) {
-        elp__v1__journal_page__free_unpacked(page->message, NULL);
+    if (page->records) {
+        (void)zmq_msg_close(&page->frame);
+        free(page->records);
     }
-    free(page->hashes);
     *page = (struct page){0};
 }
 
@@ -108,30 +142,71 @@ static int ask(struct upstream *upstream, int64_t now_ms) {
     return 0;
 }
 
-/* Chains the page's records from the end of what is held; false when the page is not the continuation it claims. */
-static int verify_page(struct upstream *upstream, const Elp__V1__JournalPage *message, struct page *ret_page,
-                       bool *ret_fits) {
-    *ret_fits = false;
-    if (message->after != upstream->read || message->n_records > WIRE_PAGE_RECORDS_MAX ||
-        message->last_hash.len != JOURNAL_HASH_BYTES) {
+/* False when the bytes are no JournalPage. */
+static bool read_page(struct span payload, struct page_head *ret) {
+    struct page_head head = {0};
+    struct wire_field field;
+    while (wire_walk(&payload, &field)) {
+        bool should_be_bytes = field.number == PAGE_SERVICE || field.number == PAGE_EPOCH ||
+                               field.number == PAGE_RECORDS || field.number == PAGE_LAST_HASH;
+        if (field.number <= PAGE_LAST_HASH && field.is_bytes != should_be_bytes) {
+            return false;
+        }
+        switch (field.number) {
+        case PAGE_STATE:
+            head.state = field.value;
+            break;
+        case PAGE_EPOCH:
+            head.epoch = field.bytes;
+            break;
+        case PAGE_HEAD:
+            head.head = field.value;
+            break;
+        case PAGE_AFTER:
+            head.after = field.value;
+            break;
+        case PAGE_RECORDS:
+            head.record_count++;
+            break;
+        case PAGE_LAST_HASH:
+            head.last_hash = field.bytes;
+            break;
+        default:
+            break;
+        }
+    }
+    *ret = head;
+    return payload.bytes == 0;
+}
+
+/*
+ * Chains the page's records from the end of what is held. *ret_records stays NULL when the page is not the continuation
+ * that it claims to be.
+ */
+static int verify_page(const struct upstream *upstream, struct span payload, const struct page_head *head,
+                       struct page_record **ret_records) {
+    if (head->after != upstream->read || head->record_count > WIRE_PAGE_RECORDS_MAX ||
+        head->last_hash.bytes != JOURNAL_HASH_BYTES) {
         return 0;
     }
-    uint8_t(*hashes)[JOURNAL_HASH_BYTES] = calloc(message->n_records + 1, sizeof *hashes);
-    if (!hashes) {
+    struct page_record *records = calloc(head->record_count + 1, sizeof *records);
+    if (!records) {
         return FAILURE_MEMORY;
     }
     const uint8_t *previous = upstream->read_hash;
-    for (size_t i = 0; i < message->n_records; i++) {
-        struct span record = {message->records[i].data, message->records[i].len};
-        journal_chain(previous, message->after + i + 1, record, hashes[i]);
-        previous = hashes[i];
+    struct wire_field field;
+    for (size_t i = 0; wire_walk(&payload, &field);) {
+        if (field.number == PAGE_RECORDS) {
+            records[i].bytes = field.bytes;
+            journal_chain(previous, head->after + i + 1, field.bytes, records[i].hash);
+            previous = records[i++].hash;
+        }
     }
-    if (memcmp(previous, message->last_hash.data, JOURNAL_HASH_BYTES) != 0) {
-        free(hashes);
+    if (memcmp(previous, head->last_hash.data, JOURNAL_HASH_BYTES) != 0) {
+        free(records);
         return 0;
     }
-    ret_page->hashes = hashes;
-    *ret_fits = true;
+    *ret_records = records;
     return 0;
 }
 
@@ -159,52 +234,78 @@ static void note_state(struct upstream *upstream, enum upstream_state state) {
  * The epoch counts only when it comes with a page that continues what we hold: then everything up to here answers the
  * journal of that epoch. An upstream that has not heard of intake itself says nothing yet: its records are asked again.
  */
-static void note_epoch(struct upstream *upstream, const char *epoch, int64_t now_ms) {
-    if (strlen(epoch) < sizeof upstream->epoch) {
-        memcpy(upstream->epoch, epoch, strlen(epoch) + 1);
+static void note_epoch(struct upstream *upstream, struct span epoch, int64_t now_ms) {
+    if (epoch.bytes < sizeof upstream->epoch) {
+        memset(upstream->epoch, 0, sizeof upstream->epoch);
+        memcpy(upstream->epoch, epoch.bytes > 0 ? epoch.data : (const uint8_t *)"", epoch.bytes);
     }
     if (upstream->epoch[0] == '\0') {
         upstream->retry_ms = now_ms + RETRY_MS;
     }
 }
 
-/* Takes ownership of message. */
-static int accept_page(struct upstream *upstream, Elp__V1__JournalPage *message, int64_t now_ms) {
-    struct page page = {.message = message};
+/* Keeps a page whose records point into the frame; takes the frame over. */
+static void keep_page(struct upstream *upstream, zmq_msg_t *frame, struct page_record *records, size_t count) {
+    require(upstream->page_count < PAGES_MAX && count > 0);
+    struct page *page = &upstream->pages[(upstream->page_first + upstream->page_count++) % PAGES_MAX];
+    *page = (struct page){.records = records, .record_count = count};
+    /* What a zmq_msg_t holds stays where it is when it is moved, but for messages too small to hold a hash. */
+    (void)zmq_msg_init(&page->frame);
+    (void)zmq_msg_move(&page->frame, frame);
+    upstream->read += count;
+    memcpy(upstream->read_hash, records[count - 1].hash, JOURNAL_HASH_BYTES);
+}
+
+static int accept_page(struct upstream *upstream, zmq_msg_t *frame, struct span payload, const struct page_head *head,
+                       int64_t now_ms) {
     upstream->heard_ms = now_ms;
-    upstream->head = message->head;
-    if (message->state == ELP__V1__POSITION_STATE__POSITION_STATE_DIVERGED) {
+    upstream->head = head->head;
+    if (head->state == ELP__V1__POSITION_STATE__POSITION_STATE_DIVERGED) {
         note_state(upstream, UPSTREAM_DIVERGED);
-        page_free(&page);
         return 0;
     }
-    if (message->state != ELP__V1__POSITION_STATE__POSITION_STATE_CONTINUES) {
+    if (head->state != ELP__V1__POSITION_STATE__POSITION_STATE_CONTINUES) {
         note_state(upstream, UPSTREAM_BEHIND);
         upstream->retry_ms = now_ms + BEHIND_RETRY_MS;
-        page_free(&page);
         return 0;
     }
-    bool fits = false;
-    int failure = verify_page(upstream, message, &page, &fits);
-    if (failure < 0 || !fits) {
-        if (failure == 0) {
-            log_page(upstream, "page-dropped", "the page does not continue the chain");
-            upstream->retry_ms = now_ms + BEHIND_RETRY_MS;
-        }
-        page_free(&page);
+    struct page_record *records = NULL;
+    int failure = verify_page(upstream, payload, head, &records);
+    if (failure < 0) {
         return failure;
     }
-    note_state(upstream, UPSTREAM_FOLLOWS);
-    note_epoch(upstream, message->epoch, now_ms);
-    if (message->n_records == 0 || upstream->epoch[0] == '\0') {
-        page_free(&page);
+    if (!records) {
+        log_page(upstream, "page-dropped", "the page does not continue the chain");
+        upstream->retry_ms = now_ms + BEHIND_RETRY_MS;
         return 0;
     }
-    require(upstream->page_count < PAGES_MAX);
-    upstream->read += message->n_records;
-    memcpy(upstream->read_hash, page.hashes[message->n_records - 1], JOURNAL_HASH_BYTES);
-    upstream->pages[upstream->page_count++] = page;
+    note_state(upstream, UPSTREAM_FOLLOWS);
+    note_epoch(upstream, head->epoch, now_ms);
+    if (head->record_count == 0 || upstream->epoch[0] == '\0') {
+        free(records);
+        return 0;
+    }
+    keep_page(upstream, frame, records, head->record_count);
     return 0;
+}
+
+/* True when the frame answers the request that is under way. */
+static bool answers_us(const struct upstream *upstream, struct span envelope, uint64_t *ret_type,
+                       struct span *ret_payload) {
+    struct wire_field field;
+    uint64_t request_id = 0;
+    *ret_type = 0;
+    *ret_payload = (struct span){0};
+    while (wire_walk(&envelope, &field)) {
+        if (field.number == ENVELOPE_TYPE) {
+            *ret_type = field.value;
+        } else if (field.number == ENVELOPE_REQUEST_ID) {
+            request_id = field.value;
+        } else if (field.number == ENVELOPE_PAYLOAD) {
+            *ret_payload = field.bytes;
+        }
+    }
+    return envelope.bytes == 0 && upstream->asked && request_id == upstream->request_id;
 }
 
 static int receive(struct upstream *upstream, int64_t now_ms, bool *ret_received) {
@@ -217,25 +318,20 @@ static int receive(struct upstream *upstream, int64_t now_ms, bool *ret_received
     }
     *ret_received = true;
     int failure = 0;
-    Elp__V1__Envelope *envelope = elp__v1__envelope__unpack(NULL, zmq_msg_size(&frame), zmq_msg_data(&frame));
-    if (envelope && upstream->asked && envelope->request_id == upstream->request_id) {
+    uint64_t type;
+    struct span payload;
+    struct page_head head;
+    if (answers_us(upstream, span_of(zmq_msg_data(&frame), zmq_msg_size(&frame)), &type, &payload)) {
         upstream->asked = false;
-        Elp__V1__JournalPage *page = NULL;
-        if (envelope->type == ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_JOURNAL_PAGE) {
-            page = elp__v1__journal_page__unpack(NULL, envelope->payload.len, envelope->payload.data);
-        }
-        if (page) {
-            failure = accept_page(upstream, page, now_ms);
-        } else if (envelope->type == ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_REFUSED) {
+        if (type == ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_JOURNAL_PAGE && read_page(payload, &head)) {
+            failure = accept_page(upstream, &frame, payload, &head, now_ms);
+        } else if (type == ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_REFUSED) {
             note_state(upstream, UPSTREAM_REFUSES);
             upstream->retry_ms = now_ms + BEHIND_RETRY_MS;
         } else {
             log_page(upstream, "page-dropped", "the reply is not a JournalPage");
             upstream->retry_ms = now_ms + BEHIND_RETRY_MS;
         }
-    }
-    if (envelope) {
-        elp__v1__envelope__free_unpacked(envelope, NULL);
     }
     (void)zmq_msg_close(&frame);
     return failure;
@@ -281,23 +377,21 @@ bool upstream_next(const struct upstream *upstream, uint64_t *ret_number, struct
     if (upstream->page_count == 0) {
         return false;
     }
-    const struct page *page = &upstream->pages[0];
-    const ProtobufCBinaryData *record = &page->message->records[page->next];
+    const struct page *page = &upstream->pages[upstream->page_first];
     *ret_number = upstream->applied + 1;
-    *ret_record = (struct span){record->data, record->len};
+    *ret_record = page->records[page->next].bytes;
     return true;
 }
 
 const uint8_t *upstream_advance(struct upstream *upstream) {
     require(upstream->page_count > 0);
-    struct page *page = &upstream->pages[0];
+    struct page *page = &upstream->pages[upstream->page_first];
     upstream->applied++;
-    memcpy(upstream->applied_hash, page->hashes[page->next], JOURNAL_HASH_BYTES);
+    memcpy(upstream->applied_hash, page->records[page->next].hash, JOURNAL_HASH_BYTES);
     page->next++;
-    if (page->next == page->message->n_records) {
+    if (page->next == page->record_count) {
         page_free(page);
-        upstream->pages[0] = upstream->pages[1];
-        upstream->pages[1] = (struct page){0};
+        upstream->page_first = (upstream->page_first + 1) % PAGES_MAX;
         upstream->page_count--;
     }
     return upstream->applied_hash;

@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include "common/principal.h"
+#include "common/daemon.h"
 #include "services/intake/findings.h"
 #include "services/intake/insurability.h"
 #include "services/intake/registry.h"
@@ -61,6 +61,10 @@ MUST_USE bool registry_fact_read(const Elp__V1__RegistryFact *wire, struct regis
  */
 MUST_USE bool statement_read(const Elp__V1__InsurabilityStatement *wire, struct date today, struct niss *ret_niss,
                              struct statement *ret, struct fact_refusal *refusal);
+
+/* Who may send which kind of fact (rulebook §3), by Elp__V1__RegistryFact__FactCase; 0 is none. */
+#define REGISTRY_RIGHTS 9
+extern const struct right registry_rights[REGISTRY_RIGHTS + 1];
 
 /* May the principal send a fact of this kind, about this network? */
 MUST_USE bool registry_fact_allowed(const struct principal *principal, Elp__V1__RegistryFact__FactCase kind,

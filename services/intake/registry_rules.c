@@ -1,27 +1,32 @@
 #include <string.h>
 
+#include "common/require.h"
 #include "services/intake/books.h"
 #include "services/intake/registry_fact.h"
 
 /* --- who may send what (rulebook R1; S2, S4 art. 4, S3) ----------------------------------------------------------- */
 
+#define INSTITUTIONS (ROLE_OPERATOR | ROLE_COLLECTING_INSTITUTION)
+
+const struct right registry_rights[REGISTRY_RIGHTS + 1] = {
+    [ELP__V1__REGISTRY_FACT__FACT_NETWORK] = {"load-registry network", ROLE_OPERATOR | ROLE_AUTHORITY, SCOPE_NETWORKS},
+    [ELP__V1__REGISTRY_FACT__FACT_BUDGET] = {"load-registry budget", ROLE_OPERATOR | ROLE_AUTHORITY, SCOPE_NETWORKS},
+    [ELP__V1__REGISTRY_FACT__FACT_PAYEE] = {"load-registry payee", INSTITUTIONS, SCOPE_WHOLE},
+    [ELP__V1__REGISTRY_FACT__FACT_PROVIDER_CONTRACT] = {"load-registry provider-contract", INSTITUTIONS,
+                                                        SCOPE_NETWORKS},
+    [ELP__V1__REGISTRY_FACT__FACT_SECOND_LEADER_CONTRACT] = {"load-registry second-leader-contract", INSTITUTIONS,
+                                                             SCOPE_NETWORKS},
+    [ELP__V1__REGISTRY_FACT__FACT_SITE] = {"load-registry site", ROLE_OPERATOR | ROLE_NETWORK, SCOPE_NETWORKS},
+    [ELP__V1__REGISTRY_FACT__FACT_PROGRAMME] = {"load-registry programme", ROLE_OPERATOR | ROLE_NETWORK,
+                                                SCOPE_NETWORKS},
+    [ELP__V1__REGISTRY_FACT__FACT_REPRESENTATION] = {"load-registry representation", ROLE_OPERATOR, SCOPE_WHOLE},
+    [ELP__V1__REGISTRY_FACT__FACT_INSURABILITY] = {"load-registry insurability", ROLE_OPERATOR | ROLE_INSURER,
+                                                   SCOPE_WHOLE},
+};
+
 static unsigned roles_of(Elp__V1__RegistryFact__FactCase kind) {
-    switch ((int)kind) {
-    case ELP__V1__REGISTRY_FACT__FACT_NETWORK:
-    case ELP__V1__REGISTRY_FACT__FACT_BUDGET:
-        return ROLE_OPERATOR | ROLE_AUTHORITY;
-    case ELP__V1__REGISTRY_FACT__FACT_PAYEE:
-    case ELP__V1__REGISTRY_FACT__FACT_PROVIDER_CONTRACT:
-    case ELP__V1__REGISTRY_FACT__FACT_SECOND_LEADER_CONTRACT:
-        return ROLE_OPERATOR | ROLE_COLLECTING_INSTITUTION;
-    case ELP__V1__REGISTRY_FACT__FACT_SITE:
-    case ELP__V1__REGISTRY_FACT__FACT_PROGRAMME:
-        return ROLE_OPERATOR | ROLE_NETWORK;
-    case ELP__V1__REGISTRY_FACT__FACT_INSURABILITY:
-        return ROLE_OPERATOR | ROLE_INSURER;
-    default:
-        return ROLE_OPERATOR;
-    }
+    require(kind > 0 && (size_t)kind <= REGISTRY_RIGHTS);
+    return registry_rights[kind].roles;
 }
 
 bool registry_fact_allowed(const struct principal *principal, Elp__V1__RegistryFact__FactCase kind,

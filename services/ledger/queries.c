@@ -202,15 +202,15 @@ static int handle_trial_balance(void *core, struct request *request, const void 
 
 const struct handler ledger_handlers[LEDGER_HANDLERS] = {
     {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_BUDGET_QUERY, "budget", READERS | ROLE_CONSUMER, HANDLER_QUERY,
-     &elp__v1__budget_query__descriptor, query_budget},
+     &elp__v1__budget_query__descriptor, query_budget, SCOPE_NETWORKS},
     {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_POSTING_QUERY, "posting", READERS | ROLE_INTEGRATOR, HANDLER_QUERY,
-     &elp__v1__posting_query__descriptor, handle_posting},
+     &elp__v1__posting_query__descriptor, handle_posting, SCOPE_NETWORKS},
     {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_PAYMENT_QUERY, "payment", READERS, HANDLER_QUERY,
-     &elp__v1__payment_query__descriptor, handle_payment},
+     &elp__v1__payment_query__descriptor, handle_payment, SCOPE_NETWORKS},
     {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_TRIAL_BALANCE_QUERY, "trial-balance", ROLE_AUTHORITY | ROLE_OPERATOR,
-     HANDLER_QUERY, &elp__v1__trial_balance_query__descriptor, handle_trial_balance},
+     HANDLER_QUERY, &elp__v1__trial_balance_query__descriptor, handle_trial_balance, SCOPE_WHOLE},
     {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_CLOSINGS_QUERY, "closings", READERS | ROLE_CONSUMER, HANDLER_QUERY,
-     &elp__v1__closings_query__descriptor, query_closings},
+     &elp__v1__closings_query__descriptor, query_closings, SCOPE_NETWORKS},
     {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_OUTCOME_QUERY, "outcome", ROLE_AUTHORITY | ROLE_OPERATOR, HANDLER_QUERY,
-     &elp__v1__outcome_query__descriptor, handle_outcome},
+     &elp__v1__outcome_query__descriptor, handle_outcome, SCOPE_WHOLE},
 };

@@ -131,10 +131,10 @@ static int handle_outcome(void *core, struct request *request, const void *messa
 
 const struct handler rating_handlers[RATING_HANDLERS] = {
     {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_TARIFF_QUERY, "tariff", ROLE_ANY, HANDLER_QUERY,
-     &elp__v1__tariff_query__descriptor, handle_tariff},
+     &elp__v1__tariff_query__descriptor, handle_tariff, SCOPE_EVERYBODY},
     {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_RATED_QUERY, "rated",
      ROLE_INTEGRATOR | ROLE_NETWORK | ROLE_COLLECTING_INSTITUTION | ROLE_AUTHORITY | ROLE_OPERATOR, HANDLER_QUERY,
-     &elp__v1__rated_query__descriptor, handle_rated},
+     &elp__v1__rated_query__descriptor, handle_rated, SCOPE_NETWORKS},
     {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_OUTCOME_QUERY, "outcome", ROLE_AUTHORITY | ROLE_OPERATOR, HANDLER_QUERY,
-     &elp__v1__outcome_query__descriptor, handle_outcome},
+     &elp__v1__outcome_query__descriptor, handle_outcome, SCOPE_WHOLE},
 };

@@ -27,7 +27,8 @@ static int ids_fill(const struct event_reader *reader, Elp__V1__ReportingRecord 
     return 0;
 }
 
-int event_reader_record(struct event_reader *reader, uint64_t number, const Elp__V1__ReportingRecord **ret) {
+/* The whole record `number`. */
+static int read_record(struct event_reader *reader, uint64_t number, const Elp__V1__ReportingRecord **ret) {
     if (reader->record != NULL && reader->record->number == number) {
         *ret = reader->record;
         return 0;
@@ -52,7 +53,7 @@ int event_reader_record(struct event_reader *reader, uint64_t number, const Elp_
 
 int event_reader_event(struct event_reader *reader, struct event_place place, Elp__V1__Event **ret) {
     const Elp__V1__ReportingRecord *record;
-    int failure = event_reader_record(reader, place.number, &record);
+    int failure = read_record(reader, place.number, &record);
     if (failure != 0) {
         return failure;
     }

@@ -21,10 +21,10 @@ struct event_reader {
     const Elp__V1__ReportingRecord *record; /* the one read last */
 };
 
-/* The whole record `number`. FAILURE_CORRUPT, after a log line, when the stored bytes are not such a record. */
-MUST_USE int event_reader_record(struct event_reader *reader, uint64_t number, const Elp__V1__ReportingRecord **ret);
-
-/* The event at a place that a topic points at. */
+/*
+ * The event at a place that a topic points at. FAILURE_CORRUPT, after a log line, when the stored bytes are no record
+ * with that event.
+ */
 MUST_USE int event_reader_event(struct event_reader *reader, struct event_place place, Elp__V1__Event **ret);
 
 #endif

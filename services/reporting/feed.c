@@ -5,15 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/attestation.h"
 #include "common/log.h"
 #include "common/wire.h"
+#include "common/wire_walk.h"
 #include "elp/v1/reporting.pb-c.h"
 #include "services/reporting/core.h"
-#include "services/reporting/event_reader.h"
 #include "services/reporting/subscriptions.h"
 
 #define HEARTBEAT "heartbeat"
-#define EVENTS_FIELD_TAG 0x1a /* FeedMessage.events: field 3, length-delimited */
+#define EVENTS_FIELD_TAG 0x1a      /* FeedMessage.events: field 3, length-delimited */
+#define ATTESTATION_FIELD_TAG 0x3a /* Event.attestation: field 7, length-delimited */
+
+/* Fields of ReportingRecord and Event that are looked at in place. */
+enum { RECORD_EVENTS = 2 };
+enum { EVENT_NETWORK = 3, EVENT_KIND = 4, EVENT_ATTESTATION_NUMBER = 24 };
 
 struct feed {
     const struct reporting *reporting;
@@ -31,6 +37,7 @@ struct feed {
     size_t topic_room;
     uint32_t *touched; /* topics that have some, in order of their first event */
     size_t touched_count;
+    struct buffer event; /* scratch of one event */
     struct buffer message;
 };
 
@@ -108,6 +115,7 @@ void feed_close(void *edge) {
     }
     free(feed->topics);
     free(feed->touched);
+    buffer_free(&feed->event);
     buffer_free(&feed->message);
     subscriptions_free(&feed->subscriptions);
     arena_close(&feed->arena);
@@ -246,11 +254,32 @@ static int topics_room(struct feed *feed, size_t count) {
     return 0;
 }
 
-/* Appends an event, as an element of FeedMessage.events, to what its topic sends. */
-static int collect_event(struct feed *feed, const Elp__V1__Event *event) {
+static int append_bytes(struct buffer *buffer, uint8_t tag, struct span bytes) {
+    uint8_t head[11] = {tag};
+    size_t used = 1;
+    for (size_t rest = bytes.bytes; used == 1 || rest > 0; rest >>= 7) {
+        head[used++] = (uint8_t)((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0));
+    }
+    int failure = buffer_append(buffer, head, used);
+    return failure != 0 ? failure : buffer_append(buffer, bytes.data, bytes.bytes);
+}
+
+/*
+ * Appends an event, as an element of FeedMessage.events, to what its topic sends: its bytes as they stand in the
+ * journal, and behind them the attestation's id, which the journal leaves out. Nothing is decoded that is not looked at.
+ */
+static int collect_event(struct feed *feed, struct span event) {
+    struct span network = {0};
+    struct span kind = {0};
+    uint64_t attestation = 0;
+    struct wire_field field;
+    for (struct span rest = event; wire_walk(&rest, &field);) {
+        network = field.number == EVENT_NETWORK ? field.bytes : network;
+        kind = field.number == EVENT_KIND ? field.bytes : kind;
+        attestation = field.number == EVENT_ATTESTATION_NUMBER ? field.value : attestation;
+    }
     char name[TEXT_INDEX_BYTES];
-    (void)snprintf(name, sizeof(name), "%s/%s", event->network, event->kind);
-    uint32_t topic = topics_find(&feed->reporting->topics, name);
+    uint32_t topic = topic_name(network, kind, name) ? topics_find(&feed->reporting->topics, name) : TEXT_INDEX_NONE;
     if (topic == TEXT_INDEX_NONE) {
         return FAILURE_CORRUPT;
     }
@@ -258,31 +287,30 @@ static int collect_event(struct feed *feed, const Elp__V1__Event *event) {
     if (buffer->used == 0) {
         feed->touched[feed->touched_count++] = topic;
     }
-    uint8_t head[11] = {EVENTS_FIELD_TAG};
-    size_t used = 1;
-    size_t bytes = elp__v1__event__get_packed_size(event);
-    for (size_t rest = bytes; used == 1 || rest > 0; rest >>= 7) {
-        head[used++] = (uint8_t)((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0));
+    const char *epoch = epochs_at(&feed->reporting->epochs, attestation);
+    if (attestation == 0 || epoch[0] == '\0') {
+        return append_bytes(buffer, EVENTS_FIELD_TAG, event);
     }
-    uint8_t *packed = arena_take(&feed->arena, bytes);
-    if (packed == NULL) {
-        return FAILURE_MEMORY;
+    char id[ATTESTATION_ID_BYTES];
+    struct span text = span_of_text(attestation_id_format(epoch, attestation, id, sizeof(id)));
+    buffer_reset(&feed->event);
+    int failure = buffer_append(&feed->event, event.data, event.bytes);
+    if (failure == 0) {
+        failure = append_bytes(&feed->event, ATTESTATION_FIELD_TAG, text);
     }
-    elp__v1__event__pack(event, packed);
-    int failure = buffer_append(buffer, head, used);
-    return failure != 0 ? failure : buffer_append(buffer, packed, bytes);
+    return failure != 0 ? failure : append_bytes(buffer, EVENTS_FIELD_TAG, buffer_span(&feed->event));
 }
 
 static int collect_record(struct feed *feed, struct store_txn *read, uint64_t number) {
-    arena_reset(&feed->arena);
-    struct event_reader reader = {
-        .reporting = feed->reporting, .journal = feed->journal, .txn = read, .arena = &feed->arena};
-    const Elp__V1__ReportingRecord *record;
-    int failure = event_reader_record(&reader, number, &record);
-    for (size_t i = 0; failure == 0 && i < record->n_events; i++) {
-        failure = collect_event(feed, record->events[i]);
+    struct span record;
+    struct wire_field field;
+    int failure = journal_read(feed->journal, read, number, &record, NULL);
+    while (failure == 0 && wire_walk(&record, &field)) {
+        if (field.number == RECORD_EVENTS) {
+            failure = collect_event(feed, field.bytes);
+        }
     }
-    return failure;
+    return failure == 0 && record.bytes > 0 ? FAILURE_CORRUPT : failure;
 }
 
 static int send_topics(struct feed *feed) {

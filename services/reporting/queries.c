@@ -8,11 +8,11 @@
 
 const struct handler reporting_handlers[REPORTING_HANDLERS] = {
     {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_EVENT_FETCH, "event-fetch", REPORTING_READERS, HANDLER_QUERY,
-     &elp__v1__event_fetch__descriptor, query_events},
+     &elp__v1__event_fetch__descriptor, query_events, SCOPE_NETWORKS ", and what concerns all"},
     {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_SNAPSHOT_QUERY, "snapshot", REPORTING_READERS, HANDLER_QUERY,
-     &elp__v1__snapshot_query__descriptor, query_snapshot},
+     &elp__v1__snapshot_query__descriptor, query_snapshot, SCOPE_NETWORKS ", and what concerns all"},
     {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_STATISTICS_QUERY, "statistics", REPORTING_READERS, HANDLER_QUERY,
-     &elp__v1__statistics_query__descriptor, query_statistics},
+     &elp__v1__statistics_query__descriptor, query_statistics, SCOPE_NETWORKS ", and what concerns all"},
 };
 
 int query_network_allowed(const struct reporting *reporting, const struct request *request, const char *network,

@@ -28,11 +28,17 @@ static instant_us service_at(const void *core) {
     return ((const struct reporting *)core)->at_us;
 }
 
+static const struct right rights[] = {
+    {"feed subscription", REPORTING_READERS, "topics of networks of its scope, and of all"},
+};
+
 const struct service reporting_service = {
     .id = CELL_REPORTING,
     .tables = reporting_tables,
     .table_count = TABLE_COUNT,
     .handlers = reporting_handlers,
+    .rights = rights,
+    .right_count = sizeof rights / sizeof rights[0],
     .handler_count = REPORTING_HANDLERS,
     .upstreams = {CELL_INTAKE, CELL_RATING, CELL_LEDGER},
     .upstream_count = 3,

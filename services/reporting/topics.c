@@ -1,6 +1,5 @@
 #include "services/reporting/topics.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,10 +106,21 @@ void topics_close(struct topics *topics) {
     *topics = (struct topics){0};
 }
 
+bool topic_name(struct span network, struct span kind, char out[TEXT_INDEX_BYTES]) {
+    size_t bytes = network.bytes + 1 + kind.bytes;
+    if (network.bytes == 0 || kind.bytes == 0 || bytes >= TEXT_INDEX_BYTES) {
+        return false;
+    }
+    memcpy(out, network.data, network.bytes);
+    out[network.bytes] = '/';
+    memcpy(out + network.bytes + 1, kind.data, kind.bytes);
+    out[bytes] = '\0';
+    return true;
+}
+
 int topics_count(struct topics *topics, struct store_txn *txn, Elp__V1__Event *event) {
     char name[TEXT_INDEX_BYTES];
-    int length = snprintf(name, sizeof(name), "%s/%s", event->network, event->kind);
-    require(length > 0 && (size_t)length < sizeof(name));
+    require(topic_name(span_of_text(event->network), span_of_text(event->kind), name));
     uint32_t id;
     bool added;
     int failure = topic_add(topics, name, &id, &added);

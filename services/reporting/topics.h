@@ -38,6 +38,9 @@ struct topics {
 MUST_USE int topics_open(struct topics *topics, struct store_txn *txn);
 void topics_close(struct topics *topics);
 
+/* "NETWORK/KIND" into out; false when a part is empty or the whole is too long for a topic. */
+bool topic_name(struct span network, struct span kind, char out[TEXT_INDEX_BYTES]);
+
 /* Gives the event its counter and notes its place; network, kind, number and index of the event are set. */
 MUST_USE int topics_count(struct topics *topics, struct store_txn *txn, Elp__V1__Event *event);
 

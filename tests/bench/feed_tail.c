@@ -4,8 +4,8 @@
 
 #include "common/client_socket.h"
 #include "common/wire.h"
+#include "common/wire_walk.h"
 #include "tests/bench/bench.h"
-#include "tests/bench/wire_walk.h"
 
 #define FIRST_HEARTBEAT_MS 15000
 #define QUEUE 100000 /* the generator may be away from the feed while it sends */

@@ -1,9 +1,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "common/wire_walk.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/raw_store.h"
-#include "tests/bench/wire_walk.h"
 #include "tests/bench/workload.h"
 
 #define FILL_BATCH 10000

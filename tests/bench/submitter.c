@@ -5,9 +5,9 @@
 
 #include "common/client_socket.h"
 #include "common/wire.h"
+#include "common/wire_walk.h"
 #include "elp/v1/intake.pb-c.h"
 #include "tests/bench/bench.h"
-#include "tests/bench/wire_walk.h"
 #include "tests/bench/workload.h"
 
 enum { ENVELOPE_TYPE = 2, ENVELOPE_REQUEST_ID = 3, ENVELOPE_PAYLOAD = 5 };
