@@ -162,6 +162,12 @@ struct service {
     instant_us (*at)(const void *core);
 
     /*
+     * Downstream only, may be NULL: the epoch of intake's journal as it is now, told before records of it are applied. While a
+     * store is filled again its own records tell of older ones.
+     */
+    void (*epoch_told)(void *core, const char *epoch);
+
+    /*
      * Downstream only: the answer to record `number`. records[i] are the exact bytes of that record in upstreams[i]. Packs
      * its own record into *record (a serialised RatingRecord, …, with number set); the loop appends it and stores the
      * positions. A record that cannot be decoded or applied: FAILURE_UPSTREAM, after a log line that says why.

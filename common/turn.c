@@ -65,6 +65,13 @@ static void compare_epochs(const struct daemon *daemon) {
     }
 }
 
+/* Cheap enough for every turn: telling the same epoch again changes nothing. */
+static void tell_epoch(struct daemon *daemon) {
+    if (daemon->service->epoch_told && !daemon_diverged(daemon) && daemon_epoch(daemon)[0] != '\0') {
+        daemon->service->epoch_told(daemon->core, daemon_epoch(daemon));
+    }
+}
+
 /* Positions are stored once a turn, in the transaction of the records' effects. Key: service as one byte. */
 static int store_positions(struct daemon *daemon, struct store_txn *txn) {
     for (size_t i = 0; i < daemon->service->upstream_count; i++) {
@@ -275,6 +282,7 @@ static int one_turn(struct daemon *daemon) {
         }
     }
     compare_epochs(daemon);
+    tell_epoch(daemon);
     if (daemon->edge_socket) {
         int failure = daemon->service->edge_readable(daemon->edge);
         if (failure < 0) {

@@ -219,7 +219,9 @@ static void note_state(struct upstream *upstream, enum upstream_state state) {
     if (upstream->state != state && state == UPSTREAM_DIVERGED) {
         log_line(LOG_LEVEL_ERROR, "diverged", "upstream", LOG_TEXT, cell_service_names[upstream->id], "position",
                  LOG_NUMBER, (int64_t)upstream->read, "reason", LOG_TEXT,
-                 "the upstream has another record there; stop this daemon, empty its store and start it again", NULL);
+                 "the upstream has another record there: nothing more is applied until the operator rebuilds (elpctl "
+                 "rebuild)",
+                 NULL);
     }
     if (upstream->state != state && state == UPSTREAM_BEHIND) {
         log_page(upstream, "waiting", "the upstream's head is below our position; it is catching up");

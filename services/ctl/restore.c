@@ -121,10 +121,7 @@ static int check_chain(struct restore *restore) {
         return CTL_DONE;
     }
     (void)snprintf(chain.folder, sizeof chain.folder, "%s", restore->from);
-    int code = store_chain_look(&chain);
-    if (code == CTL_DONE && !chain.broken[0]) {
-        code = store_chain_walk(&chain);
-    }
+    int code = store_chain_check(&chain);
     if (code != CTL_DONE) {
         return code;
     }

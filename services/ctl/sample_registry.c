@@ -136,7 +136,7 @@ static void write_statements(FILE *out, const struct sample_world *world) {
     for (size_t p = 0; p < world->person_count; p++) {
         if (world->people[p].statement) {
             (void)fprintf(
-                out, "  - {niss: \"%s\", from: 2026-01-01, insured: true, increased: %s, resolved_on: 2026-03-15}\n",
+                out, "  - {niss: \"%s\", from: 2026-01-01, insured: true, increased: %s, resolved_on: 2025-12-15}\n",
                 world->people[p].niss, world->people[p].increased ? "true" : "false");
         }
     }

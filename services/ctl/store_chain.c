@@ -255,3 +255,12 @@ static int walk(struct store_chain *chain, struct store_txn *txn) {
 int store_chain_walk(struct store_chain *chain) {
     return isolate(chain, walk);
 }
+
+static int check(struct store_chain *chain, struct store_txn *txn) {
+    int failure = look(chain, txn);
+    return failure < 0 || chain->broken[0] ? failure : walk(chain, txn);
+}
+
+int store_chain_check(struct store_chain *chain) {
+    return isolate(chain, check);
+}

@@ -48,4 +48,7 @@ MUST_USE int store_chain_look(struct store_chain *chain);
  */
 MUST_USE int store_chain_walk(struct store_chain *chain);
 
+/* Both, one after the other; a store that is broken at first sight is not walked. */
+MUST_USE int store_chain_check(struct store_chain *chain);
+
 #endif

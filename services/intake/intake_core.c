@@ -199,6 +199,7 @@ static bool store_is_full(struct store *store) {
 
 int intake_begin_turn(void *state, struct store_txn *txn, instant_us now) {
     struct intake_core *core = state;
+    core->machine = now;
     core->full = store_is_full(core->context.store) || store_is_full(core->context.vault);
     int failure = vault_rewrap(core->vault, REWRAP_PER_TURN);
     return failure < 0 ? failure : clock_begin_turn(core, txn, now);
@@ -209,11 +210,13 @@ int intake_before_commit(void *state) {
 }
 
 int intake_after_commit(void *state) {
-    return vault_settle(((struct intake_core *)state)->vault);
+    struct intake_core *core = state;
+    return vault_settle(core->vault, core->machine);
 }
 
 bool intake_turn_due(void *state, instant_us now) {
-    return ((struct intake_core *)state)->vault->rewrap_next != 0 || clock_turn_due(state, now);
+    const struct vault *vault = ((struct intake_core *)state)->vault;
+    return vault->rewrap_next != 0 || vault_settle_due(vault, now) || clock_turn_due(state, now);
 }
 
 const char *intake_epoch(const void *state) {

@@ -23,6 +23,7 @@ struct intake_core {
     struct intake_clock clock;
     struct epochs epochs; /* none until the genesis record is written, in the first turn */
     struct vault *vault;
+    instant_us machine; /* the machine's time when the turn began; only for waiting, never recorded */
     struct registry registry;
     struct books books;
     uint64_t persons_last; /* the last person number given */

@@ -63,7 +63,7 @@ static int erase_again(struct intake_core *core, struct store_cursor *cursor) {
         bool held = false;
         failure = vault_holds(core->vault, number, &held);
         if (failure == 0 && held && !vault_erase(core->vault, number)) {
-            failure = vault_settle(core->vault); /* an old vault: more than a turn's worth */
+            failure = vault_settle(core->vault, 0); /* an old vault: more than a turn's worth */
             continue;
         }
         if (failure == 0) {
@@ -84,7 +84,7 @@ int persons_settle(struct intake_core *core, struct store_txn *txn) {
     if (failure == 0) {
         failure = vault_flush(core->vault);
     }
-    return failure < 0 ? failure : vault_settle(core->vault);
+    return failure < 0 ? failure : vault_settle(core->vault, 0);
 }
 
 /* --- texts -------------------------------------------------------------------------------------------------------- */

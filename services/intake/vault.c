@@ -22,6 +22,7 @@
 const char *const vault_tables[VAULT_TABLE_COUNT] = {
     [VAULT_STATE] = "state", [VAULT_LOOKUP] = "lookup", [VAULT_PEOPLE] = "people"};
 
+#define REWRITE_AGAIN_US (INT64_C(60) * 1000000)
 #define LOOKUP_VALUE_BYTES (8 + VAULT_SALT_BYTES)
 
 static const uint8_t personalisation[crypto_generichash_blake2b_PERSONALBYTES] = "elp person niss";
@@ -51,7 +52,6 @@ void vault_abandon(struct vault *vault) {
     vault->txn = NULL;
     vault->wrote = false;
     vault->rewrapped = false;
-    vault->compact = false;
     vault->erasing_count = 0;
 }
 
@@ -256,18 +256,22 @@ static int remove_person(struct vault *vault, uint64_t number) {
     return failure;
 }
 
-/* Whether the file was rewritten or not, the vault goes on: the note makes the next erasure or start try again. */
-static int rewrite_file(struct vault *vault) {
-    vault->compact = false;
+/* Whether the file was rewritten or not, the vault goes on: it is tried again later, and at the next start. */
+static int rewrite_file(struct vault *vault, instant_us now) {
     int outcome = store_compact(vault->store);
     if (outcome < 0) {
         return outcome;
     }
     if (outcome == STORE_NOT_COMPACTED) {
         log_line(LOG_LEVEL_ERROR, "vault-not-rewritten", "folder", LOG_TEXT, store_folder(vault->store), "reason",
-                 LOG_TEXT, "its disk has no room for a second copy; erased people may stand on freed pages", NULL);
+                 LOG_TEXT,
+                 "a backup of it is under way or its disk has no room for a second copy; until it is rewritten erased "
+                 "people may stand on freed pages",
+                 NULL);
+        vault->rewrite_after = now + REWRITE_AGAIN_US;
         return 0;
     }
+    vault->compact = false;
     int failure = vault_begin(vault);
     if (failure == 0) {
         failure = store_delete(vault->txn, VAULT_STATE, span_of_text(VAULT_STATE_COMPACT));
@@ -295,9 +299,15 @@ static int remove_erased(struct vault *vault) {
     return failure < 0 ? failure : commit(vault);
 }
 
-int vault_settle(struct vault *vault) {
+bool vault_settle_due(const struct vault *vault, instant_us now) {
+    return vault->compact && now >= vault->rewrite_after;
+}
+
+int vault_settle(struct vault *vault, instant_us now) {
+    bool erased = vault->erasing_count > 0;
     int failure = remove_erased(vault);
-    return failure == 0 && vault->compact ? rewrite_file(vault) : failure;
+    return failure == 0 && vault->compact && (erased || vault_settle_due(vault, now)) ? rewrite_file(vault, now)
+                                                                                      : failure;
 }
 
 /* --- opening and closing ------------------------------------------------------------------------------------------ */
@@ -378,7 +388,7 @@ int vault_open(struct store *store, const struct cell *cell, const uint8_t *boun
         failure = commit(vault);
     }
     if (failure == 0 && vault->compact) {
-        failure = rewrite_file(vault);
+        failure = rewrite_file(vault, 0);
     }
     if (failure < 0) {
         vault_close(vault);

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/calendar.h"
 #include "common/cell.h"
 #include "common/failure.h"
 #include "common/identifiers.h"
@@ -51,10 +52,11 @@ struct vault {
     bool wrote;            /* something was written to it */
     struct vault_secrets *secrets;
     uint8_t id[VAULT_ID_BYTES];
-    uint64_t last;        /* at open: the last number given, as far as the vault knows */
-    uint64_t rewrap_next; /* next person to wrap under the current master key; 0: none waits */
-    bool rewrapped;       /* this turn wrapped the last one */
-    bool compact;         /* deleted rows wait to be rewritten */
+    uint64_t last;            /* at open: the last number given, as far as the vault knows */
+    uint64_t rewrap_next;     /* next person to wrap under the current master key; 0: none waits */
+    bool rewrapped;           /* this turn wrapped the last one */
+    bool compact;             /* deleted rows wait to be rewritten */
+    instant_us rewrite_after; /* not before then: it failed, or a backup was under way */
     uint64_t erasing[VAULT_ERASURES_PER_TURN_MAX];
     size_t erasing_count;
 };
@@ -98,10 +100,13 @@ MUST_USE int vault_flush(struct vault *vault);
 
 /*
  * After the store's commit: removes whom the turn erased, and rewrites the vault's file, which would keep deleted rows
- * otherwise. When it returns 0 the file holds nothing of them, unless the log says that it was not rewritten; the next
- * erasure or start tries again then.
+ * otherwise. When it returns 0 the file holds nothing of them, unless the log says that it was not rewritten; that is
+ * tried again a minute later, and at the next erasure or start. `now` is the machine's time.
  */
-MUST_USE int vault_settle(struct vault *vault);
+MUST_USE int vault_settle(struct vault *vault, instant_us now);
+
+/* Does the rewriting wait to be tried again by now? */
+bool vault_settle_due(const struct vault *vault, instant_us now);
 
 /* Forgets what the turn wrote and erased: for turns that are thrown away. */
 void vault_abandon(struct vault *vault);

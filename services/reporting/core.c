@@ -1,5 +1,6 @@
 #include "services/reporting/core.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -168,6 +169,14 @@ static int answer_decode(struct arena *arena, uint64_t number, const struct span
     }
     *ret = answer;
     return 0;
+}
+
+const char *reporting_epoch(const struct reporting *reporting) {
+    return reporting->told[0] != '\0' ? reporting->told : epochs_current(&reporting->epochs);
+}
+
+void reporting_epoch_told(struct reporting *reporting, const char *epoch) {
+    (void)snprintf(reporting->told, sizeof(reporting->told), "%s", epoch);
 }
 
 static int epoch_refused(const struct answer *answer) {

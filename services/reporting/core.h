@@ -17,10 +17,11 @@
  * Nothing here is decided: every fact is an upstream daemon's.
  */
 struct reporting {
-    struct arena arena;   /* the record that is being applied */
-    struct epochs epochs; /* of intake's journal; none before its first record */
-    int64_t at_us;        /* time of the last record; 0: none yet */
-    bool simulated;       /* the cell runs on the manual clock, for ever */
+    struct arena arena;     /* the record that is being applied */
+    char told[EPOCH_BYTES]; /* intake's epoch as it is now; empty until it was heard */
+    struct epochs epochs;   /* of intake's journal; none before its first record */
+    int64_t at_us;          /* time of the last record; 0: none yet */
+    bool simulated;         /* the cell runs on the manual clock, for ever */
     struct networks networks;
     struct topics topics;
     struct statistics statistics;
@@ -30,6 +31,13 @@ struct reporting {
 /* Loads everything from the store. */
 MUST_USE int reporting_open(struct store_txn *txn, struct reporting **ret);
 void reporting_close(struct reporting *reporting); /* accepts NULL */
+
+/*
+ * The epoch that consumers are told: intake's as it is now, else that of the last record. It goes forward only, also while a
+ * store is filled again: who follows the feed takes a snapshot after a restore, and never for a rebuilt reporting.
+ */
+const char *reporting_epoch(const struct reporting *reporting);
+void reporting_epoch_told(struct reporting *reporting, const char *epoch);
 
 /*
  * The answer to record `number`: decodes the records of intake, rating and ledger (in that order), gives events their

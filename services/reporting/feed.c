@@ -227,7 +227,7 @@ static void send_message(struct feed *feed, const char *topic) {
 /* Everything of a FeedMessage but its events. */
 static int pack_head(struct feed *feed, const char *topic, Elp__V1__TopicCounter **counters, size_t count) {
     Elp__V1__FeedMessage message = ELP__V1__FEED_MESSAGE__INIT;
-    message.epoch = (char *)epochs_current(&feed->reporting->epochs);
+    message.epoch = (char *)reporting_epoch(feed->reporting);
     message.topic = (char *)topic;
     message.head = feed->journal->head;
     message.counters = counters;

@@ -27,7 +27,7 @@ static int page_open(const struct reporting *reporting, const struct request *re
         .max = max == 0 || max > EVENT_PAGE_MAX ? EVENT_PAGE_MAX : max,
     };
     ret->message.events = arena_take(request->arena, ret->max * sizeof(*ret->message.events));
-    ret->message.epoch = (char *)epochs_current(&reporting->epochs);
+    ret->message.epoch = (char *)reporting_epoch(reporting);
     ret->message.head = request->journal->head;
     ret->message.stale = request->stale;
     return ret->message.events == NULL ? FAILURE_MEMORY : 0;

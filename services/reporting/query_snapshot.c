@@ -87,7 +87,7 @@ int query_snapshot(void *core, struct request *request, const void *message, str
         }
     }
     answer.n_networks = count;
-    answer.epoch = (char *)epochs_current(&reporting->epochs);
+    answer.epoch = (char *)reporting_epoch(reporting);
     answer.head = request->journal->head;
     answer.simulated = reporting->simulated;
     answer.stale = request->stale;

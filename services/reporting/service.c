@@ -24,6 +24,10 @@ static int service_apply(void *core, struct store_txn *txn, uint64_t number, con
     return reporting_apply(core, txn, number, records, record);
 }
 
+static void service_epoch_told(void *core, const char *epoch) {
+    reporting_epoch_told(core, epoch);
+}
+
 static instant_us service_at(const void *core) {
     return ((const struct reporting *)core)->at_us;
 }
@@ -45,6 +49,7 @@ const struct service reporting_service = {
     .open = service_open,
     .close = service_close,
     .at = service_at,
+    .epoch_told = service_epoch_told,
     .apply = service_apply,
     .edge_open = feed_open,
     .edge_readable = feed_readable,

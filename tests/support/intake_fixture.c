@@ -50,6 +50,7 @@ static int open_core(struct intake_fixture *fixture) {
         .store = fixture->store.store,
         .vault = fixture->vault.store,
         .new_vault = fixture->new_vault,
+        .restored = fixture->restored,
     };
     int failure = intake_service.open(&context, fixture->txn, &fixture->core);
     if (failure < 0) {

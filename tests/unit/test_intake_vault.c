@@ -10,6 +10,9 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -431,6 +434,51 @@ static void a_store_from_an_older_backup_brings_nobody_back(void **state) {
     free(backup);
 }
 
+/* A backup that does not come to its end: nobody reads the other end of its pipe. */
+static void *copy_into_pipe(void *fd) {
+    (void)!store_copy(fixture.vault.store, *(int *)fd, false);
+    return NULL;
+}
+
+static void beside_a_backup_the_file_is_rewritten_a_minute_later(void **state) {
+    (void)state;
+    uint8_t entry[VAULT_ENTRY_BYTES];
+    pthread_t thread;
+    int ends[2];
+    char said[1024];
+    uint8_t byte;
+    for (int serial = 1; serial <= 40; serial++) { /* more than a pipe takes */
+        char key[8];
+        char start[8];
+        (void)snprintf(key, sizeof key, "k%d", serial);
+        (void)snprintf(start, sizeof start, "%02d:%02d", serial / 60, serial % 60);
+        (void)attest(serial, key, start);
+    }
+    uint64_t person = number_of(1);
+    entry_of(person, entry);
+    fixture.machine = 1000000;
+    assert_int_equal(pipe(ends), 0);
+    /* room for the two pages that LMDB copies under its writer lock, and little more */
+    assert_int_equal(fcntl(ends[1], F_SETPIPE_SZ, 16384), 16384);
+    assert_int_equal(pthread_create(&thread, NULL, copy_into_pipe, &ends[1]), 0);
+    assert_int_equal(read(ends[0], &byte, 1), 1); /* it has begun */
+    stderr_capture_begin();
+    (void)erase("", person);
+    assert_non_null(strstr(stderr_capture_end(said, sizeof said), "vault-not-rewritten"));
+    assert_int_equal(number_of(1), 0);
+    assert_false(intake_turn_due(fixture.core, fixture.machine + 59 * 1000000));
+    assert_true(intake_turn_due(fixture.core, fixture.machine + 60 * 1000000));
+    (void)close(ends[0]);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    (void)close(ends[1]);
+    fixture.machine += 60 * 1000000;
+    intake_fixture_turn(&fixture);
+    assert_false(intake_turn_due(fixture.core, fixture.machine + 60 * 1000000));
+    close_all();
+    assert_false(file_holds(fixture.vault.folder, entry + 16, 16));
+    assert_int_equal(intake_fixture_reopen(&fixture), 0);
+}
+
 static void erased_and_returned_in_one_batch_of_requests(void **state) {
     (void)state;
     struct intake_core *core = fixture.core;
@@ -444,7 +492,7 @@ static void erased_and_returned_in_one_batch_of_requests(void **state) {
     assert_int_equal(again.number, 0);
     assert_int_equal(vault_add(core->vault, &lookup, &niss, person + 1, &again), 0);
     assert_int_equal(vault_flush(core->vault), 0);
-    assert_int_equal(vault_settle(core->vault), 0);
+    assert_int_equal(vault_settle(core->vault, 0), 0);
     assert_int_equal(number_of(1), person + 1);
 }
 
@@ -641,6 +689,7 @@ static void a_reason_that_holds_a_number_is_refused_wherever_it_is_kept(void **s
 }
 
 int main(void) {
+    (void)signal(SIGPIPE, SIG_IGN);
 #define CASE(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
     const struct CMUnitTest tests[] = {
         CASE(a_person_keeps_the_number_over_restarts_and_two_people_never_share_one),
@@ -658,6 +707,7 @@ int main(void) {
         CASE(an_erasure_that_was_not_recorded_did_not_happen),
         CASE(a_vault_from_an_older_backup_forgets_again),
         CASE(a_store_from_an_older_backup_brings_nobody_back),
+        CASE(beside_a_backup_the_file_is_rewritten_a_minute_later),
         CASE(erased_and_returned_in_one_batch_of_requests),
         CASE(another_master_key_is_refused_and_harms_nothing),
         CASE(a_rotation_reads_with_the_key_before_until_everybody_is_wrapped_anew),

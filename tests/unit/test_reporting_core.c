@@ -166,6 +166,47 @@ static void no_record_holds_the_epoch(void **state) {
     store_abort(txn);
 }
 
+/* The record that begins a new epoch. */
+static uint64_t restore(struct bench *b, const char *epoch) {
+    struct triple triple;
+    Elp__V1__Restored restored = ELP__V1__RESTORED__INIT;
+    triple_init(&triple, b->journal.head + 1);
+    restored.epoch = (char *)epoch;
+    restored.previous = 1;
+    triple.intake.body_case = ELP__V1__INTAKE_RECORD__BODY_RESTORED;
+    triple.intake.restored = &restored;
+    bench_apply(b, &triple);
+    return b->journal.head;
+}
+
+static void records_before_and_after_a_restore_keep_their_own_epoch(void **state) {
+    (void)state;
+    bench_genesis(&bench);
+    bench_network(&bench, "N07");
+    uint64_t first = restore(&bench, "00000000000000aa");
+    bench_session(&bench, "N07");
+    uint64_t second = restore(&bench, "00000000000000bb");
+    for (int restarted = 0; restarted <= 1; restarted++) {
+        const struct epochs *epochs = &bench.reporting->epochs;
+        assert_int_equal(epochs->count, 3);
+        assert_string_equal(epochs_at(epochs, first - 1), TEST_EPOCH);
+        assert_string_equal(epochs_at(epochs, first), "00000000000000aa");
+        assert_string_equal(epochs_at(epochs, second), "00000000000000bb");
+        assert_string_equal(reporting_epoch(bench.reporting), "00000000000000bb");
+        bench_restart(&bench);
+    }
+}
+
+static void consumers_are_told_the_epoch_as_it_is_now_while_a_store_is_filled_again(void **state) {
+    (void)state;
+    assert_string_equal(reporting_epoch(bench.reporting), "");
+    reporting_epoch_told(bench.reporting, "00000000000000aa");
+    bench_genesis(&bench);
+    assert_string_equal(reporting_epoch(bench.reporting), "00000000000000aa");
+    (void)restore(&bench, "00000000000000aa");
+    assert_string_equal(reporting_epoch(bench.reporting), "00000000000000aa");
+}
+
 static int try_quietly(uint64_t number, const struct span records[3]) {
     char said[2048];
     stderr_capture_begin();
@@ -273,6 +314,8 @@ int main(void) {
         CLAIM(a_restart_changes_nothing),
         CLAIM(a_rebuilt_store_has_the_same_chain),
         CLAIM(no_record_holds_the_epoch),
+        CLAIM(records_before_and_after_a_restore_keep_their_own_epoch),
+        CLAIM(consumers_are_told_the_epoch_as_it_is_now_while_a_store_is_filled_again),
         CLAIM(a_record_that_does_not_decode_stops_the_daemon),
         CLAIM(a_record_of_another_number_stops_the_daemon),
         CLAIM(the_last_day_of_a_year_in_brussels_counts_for_that_year),

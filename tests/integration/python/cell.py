@@ -212,20 +212,22 @@ def _die_with_the_test():
 class Cell:
     """A cell in a folder of its own. Nothing runs until start()."""
 
-    def __init__(self, clock="manual", clock_from=None):
+    def __init__(self, clock="manual", name="elp", clock_from=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="elp-cell-"))
         self.dir = self.folder / "cell"
         self.logs = self.folder / "log"
         self.logs.mkdir()
         self.clock = clock
         self.daemons = {}
+        self.arguments = {service: ["--cell", self.dir] for service in SERVICES}  # with which a daemon is started
         self.context = zmq.Context()
         self.sessions = {}
         self.lock = threading.Lock()
         self.port_base = 0
         self._claim_ports()
         try:
-            made = self.elpctl("cell", "create", self.dir, "--clock", clock, "--port-base", self.port_base, cell=False)
+            made = self.elpctl("cell", "create", self.dir, "--clock", clock, "--name", name,
+                               "--port-base", self.port_base, cell=False)
             assert made.code == 0, made
             if clock_from:
                 with (self.dir / "cell.yaml").open("a") as file:
@@ -299,7 +301,7 @@ class Cell:
             assert not self.running(service), f"{service} runs already"
             with open(self.logs / f"{service}.log", "ab") as log:
                 self.daemons[service] = subprocess.Popen(
-                    [BIN / f"elp-{service}", "--cell", self.dir], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                    [BIN / f"elp-{service}", *self.arguments[service]], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                     env={**os.environ, **(env or {})}, preexec_fn=_die_with_the_test)
         if wait:
             for service in services or SERVICES:

@@ -19,6 +19,7 @@ class Consumer(threading.Thread):
         self.cell, self.networks, self.as_ = cell, networks, as_
         self.counters, self.taken, self.heard, self.fetched = {}, [], 0, 0
         self.head = 0  # of reporting, in the last message
+        self.epoch, self.restores, self.start_counters = "", 0, {}
         self.failure = None
         self.stopping = threading.Event()
         self.start()
@@ -61,7 +62,20 @@ class Consumer(threading.Thread):
             session.close()
             feed.close(0)
 
+    def _begin_again(self, session, epoch):
+        """Intake came back from a backup: what is known is forgotten, and a snapshot says where to go on."""
+        snapshot = session.request(reporting_pb2.SnapshotQuery(), timeout=5.0)
+        self.counters = {counter.topic: counter.counter for network in snapshot.networks
+                         if network.network in self.networks for counter in network.counters}
+        self.start_counters, self.taken, self.epoch = dict(self.counters), [], snapshot.epoch
+        self.restores += 1
+        assert snapshot.epoch == epoch, (snapshot.epoch, epoch)
+
     def _take(self, session, message):
+        if message.epoch != self.epoch:
+            if self.epoch:
+                self._begin_again(session, message.epoch)
+            self.epoch = message.epoch
         self.heard += len(message.events)
         self.head = message.head
         if message.topic.endswith("/heartbeat"):
