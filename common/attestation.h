@@ -37,7 +37,7 @@ enum site_kind { SITE_NONE, SITE_GP_PRACTICE, SITE_YOUTH_CENTRE, SITE_SCHOOL, SI
 
 struct beneficiary_facts {
     uint64_t person;
-    int age;            /* completed years on the day */
+    int age; /* completed years on the day */
     bool increased;
     bool first_session;
 };

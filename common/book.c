@@ -13,8 +13,7 @@
  * schema of the file.
  */
 
-static const struct yaml_limits book_limits = {
-    .bytes_max = BOOK_BYTES_MAX, .nodes_max = 20000, .depth_max = 6};
+static const struct yaml_limits book_limits = {.bytes_max = BOOK_BYTES_MAX, .nodes_max = 20000, .depth_max = 6};
 
 static int compare_figures(const void *a, const void *b) {
     const struct book_figure *left = a;
@@ -89,8 +88,8 @@ static int read_document(const struct yaml_document *document, struct yaml_error
     return 0;
 }
 
-int book_parse(const char *text, size_t bytes, struct book **ret_book, struct yaml_error *errors,
-               size_t error_max, size_t *ret_error_count) {
+int book_parse(const char *text, size_t bytes, struct book **ret_book, struct yaml_error *errors, size_t error_max,
+               size_t *ret_error_count) {
     struct yaml_errors found = {.items = errors, .max = error_max};
     struct yaml_document *document = NULL;
     struct book_storage *storage;
@@ -180,8 +179,7 @@ const struct book_rule *book_rule(const struct book *book, enum refusal refusal,
     return NULL;
 }
 
-bool book_amount_on(const struct book *book, enum book_tariff tariff, struct date day,
-                    struct book_amount *ret) {
+bool book_amount_on(const struct book *book, enum book_tariff tariff, struct date day, struct book_amount *ret) {
     const struct book_tariff_row *row = &book->tariffs[tariff];
     int year = date_year(day);
 
@@ -209,8 +207,7 @@ const struct book_share *book_share_on(const struct book *book, struct date day)
     return NULL;
 }
 
-const struct book_envelope *book_envelope_on(const struct book *book, enum book_envelope_id envelope,
-                                             struct date day) {
+const struct book_envelope *book_envelope_on(const struct book *book, enum book_envelope_id envelope, struct date day) {
     for (size_t i = 0; i < book->envelope_count; i++) {
         const struct book_envelope *row = &book->envelopes[i];
 

@@ -161,9 +161,9 @@ struct book_figures {
 
     /* registry, rulebook §3 */
     int32_t overcontracting_remark_above; /* basis points of the contingent: 12000 (R3) */
-    int notice_month;             /* ends on the first day of the n-th month after the notice: 3 (R5) */
-    int amendment_letter_days;    /* 7 (R6) */
-    int amendment_refusal_months; /* 1 (R6) */
+    int notice_month;                     /* ends on the first day of the n-th month after the notice: 3 (R5) */
+    int amendment_letter_days;            /* 7 (R6) */
+    int amendment_refusal_months;         /* 1 (R6) */
 
     /* intake: what a session is, rulebook §4 */
     bool function_required; /* a line names F1, F2 or F3; 2019: no */
@@ -178,9 +178,9 @@ struct book_figures {
     int adult_age_max;
     int child_age_min;
     int child_age_max;
-    int individual_minutes_min;  /* 45 */
-    int individual_long_minutes; /* 2019: 60, from here TARIFF_INDIVIDUAL, below it TARIFF_INDIVIDUAL_SHORT */
-    int group_minutes_min;       /* 120 */
+    int individual_minutes_min;   /* 45 */
+    int individual_long_minutes;  /* 2019: 60, from here TARIFF_INDIVIDUAL, below it TARIFF_INDIVIDUAL_SHORT */
+    int group_minutes_min;        /* 120 */
     int group_direct_minutes_min; /* 90 */
     int group_size_min_f1;        /* 10 */
     int group_size_min_f2_f3;     /* 4 */
@@ -225,29 +225,28 @@ struct book_figures {
     /* ledger, rulebook §6 */
     enum book_year_basis budget_year_basis;
     enum book_ceiling ceiling;
-    bool zones;                   /* B2: care is classed; earlier years of 2024 show the zone too */
-    int32_t zone_vigilance_above; /* 10100: normal up to and including it */
-    int32_t zone_critical_above;  /* 10300 */
-    int32_t
-        thresholds[BOOK_THRESHOLDS_MAX]; /* crossings that are events: 8000 10000 10100 10300, ascending */
+    bool zones;                              /* B2: care is classed; earlier years of 2024 show the zone too */
+    int32_t zone_vigilance_above;            /* 10100: normal up to and including it */
+    int32_t zone_critical_above;             /* 10300 */
+    int32_t thresholds[BOOK_THRESHOLDS_MAX]; /* crossings that are events: 8000 10000 10100 10300, ascending */
     size_t threshold_count;
     bool reduction;                                 /* B3: from budget year 2026 */
     struct book_month_day reduction_deadline;       /* 04-30 of the next year */
     struct book_month_day close_from;               /* 01-01 of the next year (B4) */
     struct book_month_day close_from_session_basis; /* 03-06, when budget_year_basis is BASIS_SESSION */
-    bool art8_pays_site_sessions;      /* F1, F2, F3 on a site, by the network's policy; from 2025-12-15 */
-    bool art8_zero_is_breach;          /* an art. 8 part of zero at year end */
-    bool art8_share_must_grow;         /* reported */
-    bool new_graduates_mergeable;      /* into care.base, by the network's policy */
-    bool operating_pays_training;      /* 2026, once: a part for training modules */
-    int32_t operating_max_of_total;    /* 2021: 1000 over the convention's whole duration (S2) */
-    int32_t neutralise_group_above;    /* 2023: 1000 of patients (B5) */
-    int32_t neutralise_outreach_above; /* 2023: 2000 of individual sessions */
-    bool neutralise_other_missions;    /* 2023: wholly */
-    int32_t other_missions_max;        /* 2021-2022: 1000 of care, beyond is suspended */
-    struct money hospital_lump;        /* B6, 793833: 30000.00 per network and year */
-    struct money hospital_per_session; /* 0.70 */
-    int32_t partnership_max;           /* 500 of operating */
+    bool art8_pays_site_sessions;                   /* F1, F2, F3 on a site, by the network's policy; from 2025-12-15 */
+    bool art8_zero_is_breach;                       /* an art. 8 part of zero at year end */
+    bool art8_share_must_grow;                      /* reported */
+    bool new_graduates_mergeable;                   /* into care.base, by the network's policy */
+    bool operating_pays_training;                   /* 2026, once: a part for training modules */
+    int32_t operating_max_of_total;                 /* 2021: 1000 over the convention's whole duration (S2) */
+    int32_t neutralise_group_above;                 /* 2023: 1000 of patients (B5) */
+    int32_t neutralise_outreach_above;              /* 2023: 2000 of individual sessions */
+    bool neutralise_other_missions;                 /* 2023: wholly */
+    int32_t other_missions_max;                     /* 2021-2022: 1000 of care, beyond is suspended */
+    struct money hospital_lump;                     /* B6, 793833: 30000.00 per network and year */
+    struct money hospital_per_session;              /* 0.70 */
+    int32_t partnership_max;                        /* 500 of operating */
     struct book_month_day operating_settlement_due; /* 05-31; in 2023 08-05 */
     enum book_payment_due payment_due;
     int32_t payment_advance;     /* 2019: 9000 of the insurer part in the month after the list (B7) */
@@ -298,8 +297,7 @@ struct book_code {
 
 /* One figure as text. */
 struct book_figure {
-    const char
-        *name; /* "deadline_day", "tariff.individual.2024", "share.group", "rule.same-day", "code.793833" */
+    const char *name;  /* "deadline_day", "tariff.individual.2024", "share.group", "rule.same-day", "code.793833" */
     const char *value; /* as written in the file */
     struct book_interval valid;
     book_article article;
@@ -315,7 +313,7 @@ struct book {
     uint8_t hash[32];              /* BLAKE2b-256 of the file's bytes */
     struct book_interval sessions; /* session dates the book may cover */
     book_article article_sessions;
-    struct date contracts_from; /* first day a provider's contract may start; DATE_NONE: sessions.from */
+    struct date contracts_from;       /* first day a provider's contract may start; DATE_NONE: sessions.from */
     struct date second_leaders_until; /* contracts of second leaders end here unless amended; DATE_NONE: as
                                          sessions */
     struct date figures_until;        /* every figure is known up to here */
@@ -388,8 +386,7 @@ MUST_USE bool book_amount_on(const struct book *book, enum book_tariff tariff, s
 const struct book_share *book_share_on(const struct book *book, struct date day);
 
 /* The envelope row on a day; NULL when networks have no such envelope then. */
-const struct book_envelope *book_envelope_on(const struct book *book, enum book_envelope_id envelope,
-                                             struct date day);
+const struct book_envelope *book_envelope_on(const struct book *book, enum book_envelope_id envelope, struct date day);
 
 /* The row of a pseudo-code; NULL when the book does not have it. */
 const struct book_code *book_code_find(const struct book *book, const char *code);
@@ -414,8 +411,7 @@ struct date book_month_day_in(struct book_month_day month_day, int year);
 size_t book_figure_count(const struct book *book);
 const struct book_figure *book_figure(const struct book *book, size_t index);
 
-const char *book_tariff_name(
-    enum book_tariff tariff); /* "individual", "group-psychologist", … as in the YAML */
+const char *book_tariff_name(enum book_tariff tariff); /* "individual", "group-psychologist", … as in the YAML */
 const char *book_envelope_name(enum book_envelope_id envelope); /* "care.base", … ; "" for ENVELOPE_NONE */
 const char *book_service_name(enum book_service service);       /* "individual", "group", … */
 const char *book_function_name(enum book_function function);    /* "F1", … ; "" for FUNCTION_NONE */

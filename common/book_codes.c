@@ -69,8 +69,7 @@ static bool intervals_meet(struct book_interval a, struct book_interval b) {
 }
 
 /* Two rows of one envelope, or two missions of one order, may not hold on the same day. */
-static bool envelope_is_ambiguous(const struct book *book, const struct book_envelope *envelope,
-                                  const char **ret_why) {
+static bool envelope_is_ambiguous(const struct book *book, const struct book_envelope *envelope, const char **ret_why) {
     for (size_t i = 0; i < book->envelope_count; i++) {
         const struct book_envelope *other = &book->envelopes[i];
 
@@ -100,26 +99,25 @@ static void read_envelope(struct book_reader *reader, unsigned index) {
     char name[64];
 
     /* The names start after the empty one of ENVELOPE_NONE. */
-    if (!read_word(reader, name_path.text, "envelope", source->envelope, envelope_names + 1,
-                   ENVELOPE_COUNT - 1, &word)) {
+    if (!read_word(reader, name_path.text, "envelope", source->envelope, envelope_names + 1, ENVELOPE_COUNT - 1,
+                   &word)) {
         return;
     }
     envelope.envelope = (enum book_envelope_id)(word + 1);
     envelope.name = envelope_names[envelope.envelope];
     envelope.article = read_article(reader, row.text, source->article);
-    if (!read_flag(reader, book_path("%s.care", row.text).text, envelope.name, source->care, &envelope.care)
-        || !read_interval(reader, row.text, envelope.name, source->from, source->until, &envelope.valid)) {
+    if (!read_flag(reader, book_path("%s.care", row.text).text, envelope.name, source->care, &envelope.care) ||
+        !read_interval(reader, row.text, envelope.name, source->from, source->until, &envelope.valid)) {
         return;
     }
-    if (source->order != NULL
-        && !read_whole(reader, book_path("%s.order", row.text).text, envelope.name, source->order, 1, 20,
-                       &envelope.order)) {
+    if (source->order != NULL && !read_whole(reader, book_path("%s.order", row.text).text, envelope.name, source->order,
+                                             1, 20, &envelope.order)) {
         return;
     }
     word = NETWORKS_ALL;
-    if (source->networks != NULL
-        && !read_word(reader, book_path("%s.networks", row.text).text, envelope.name, source->networks,
-                      network_words, sizeof(network_words) / sizeof(network_words[0]), &word)) {
+    if (source->networks != NULL &&
+        !read_word(reader, book_path("%s.networks", row.text).text, envelope.name, source->networks, network_words,
+                   sizeof(network_words) / sizeof(network_words[0]), &word)) {
         return;
     }
     envelope.networks = (enum book_networks)word;
@@ -147,8 +145,7 @@ void book_read_envelopes(struct book_reader *reader) {
         care_base = care_base || strcmp(source->envelopes[i].envelope, "care.base") == 0;
     }
     if (!care_base) {
-        book_error(reader, "envelopes",
-                   "the envelope care.base is missing; it pays what no other envelope takes");
+        book_error(reader, "envelopes", "the envelope care.base is missing; it pays what no other envelope takes");
     }
 }
 
@@ -180,15 +177,15 @@ static void read_code(struct book_reader *reader, unsigned index) {
     char name[32];
 
     code.article = read_article(reader, row.text, source->article);
-    code.fictitious = read_flag_or_false(reader, book_path("%s.fictitious", row.text).text, "pseudo-code",
-                                         source->fictitious);
-    code.partnership = read_flag_or_false(reader, book_path("%s.partnership", row.text).text, "pseudo-code",
-                                          source->partnership);
+    code.fictitious =
+        read_flag_or_false(reader, book_path("%s.fictitious", row.text).text, "pseudo-code", source->fictitious);
+    code.partnership =
+        read_flag_or_false(reader, book_path("%s.partnership", row.text).text, "pseudo-code", source->partnership);
 
     bool read = read_digits(reader, code_path.text, source->code);
 
-    read &= read_word(reader, book_path("%s.service", row.text).text, "service", source->service,
-                      coded_services, sizeof(coded_services) / sizeof(coded_services[0]), &service);
+    read &= read_word(reader, book_path("%s.service", row.text).text, "service", source->service, coded_services,
+                      sizeof(coded_services) / sizeof(coded_services[0]), &service);
     read &= read_interval(reader, row.text, "pseudo-code", source->from, source->until, &code.valid);
     if (!read) {
         return;
@@ -204,13 +201,11 @@ static void read_code(struct book_reader *reader, unsigned index) {
     book->codes[book->code_count++] = code;
     book->fictitious_codes = book->fictitious_codes || code.fictitious;
     snprintf(name, sizeof(name), "code.%s", code.code);
-    book_list_figure(reader, code_path.text, name, code.service, code.valid, code.article, false,
-                     code.fictitious);
+    book_list_figure(reader, code_path.text, name, code.service, code.valid, code.article, false, code.fictitious);
 }
 
 void book_read_codes(struct book_reader *reader) {
-    reader->book->codes =
-        book_storage_take(reader->storage, reader->source->codes_count, sizeof(*reader->book->codes));
+    reader->book->codes = book_storage_take(reader->storage, reader->source->codes_count, sizeof(*reader->book->codes));
     if (reader->book->codes == NULL) {
         return;
     }

@@ -10,8 +10,7 @@
  * book must have the figure.
  */
 
-#define WORDS(...) \
-    (const char *const[]){__VA_ARGS__}, sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *)
+#define WORDS(...) (const char *const[]){__VA_ARGS__}, sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *)
 #define AT(field) offsetof(struct book_figures, field)
 
 /* When a book must have the figure. */

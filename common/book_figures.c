@@ -148,18 +148,18 @@ static void read_entry(struct figures *figures, size_t index) {
 
     const struct book_figure_row *row = &book_figure_table[entry->row];
     book_article article = read_article(reader, path.text, source->article);
-    bool provisional = read_flag_or_false(reader, book_path("figures[%zu].provisional", index).text,
-                                          row->name, source->provisional);
-    bool fictitious = read_flag_or_false(reader, book_path("figures[%zu].fictitious", index).text, row->name,
-                                         source->fictitious);
+    bool provisional =
+        read_flag_or_false(reader, book_path("figures[%zu].provisional", index).text, row->name, source->provisional);
+    bool fictitious =
+        read_flag_or_false(reader, book_path("figures[%zu].fictitious", index).text, row->name, source->fictitious);
     bool valid = read_interval(reader, path.text, row->name, source->from, source->until, &entry->valid);
 
     entry->readable = read_value(reader, value_path.text, row, source->value, entry) && valid;
     if (!entry->readable) {
         figures->broken[entry->row] = true;
     } else {
-        book_list_figure(reader, value_path.text, row->name, source->value, entry->valid, article,
-                         provisional, fictitious);
+        book_list_figure(reader, value_path.text, row->name, source->value, entry->valid, article, provisional,
+                         fictitious);
     }
 }
 
@@ -308,8 +308,8 @@ static bool rule_holds(const struct book *book, enum refusal refusal, struct boo
     for (size_t i = 0; i < book->rule_count; i++) {
         const struct book_rule *rule = &book->rules[i];
 
-        if (rule->refusal == refusal && date_compare(rule->valid.from, days.until) <= 0
-            && date_compare(days.from, rule->valid.until) <= 0) {
+        if (rule->refusal == refusal && date_compare(rule->valid.from, days.until) <= 0 &&
+            date_compare(days.from, rule->valid.until) <= 0) {
             return true;
         }
     }
@@ -345,8 +345,8 @@ static void check_presence(struct figures *figures, size_t index) {
 
     for (size_t i = 0; i < figures->epoch_count; i++) {
         const struct book_figures *epoch = &book->epochs[i];
-        bool matters = date_compare(epoch->valid.until, book->sessions.from) >= 0
-                       && date_compare(epoch->valid.from, book->sessions.until) <= 0;
+        bool matters = date_compare(epoch->valid.until, book->sessions.from) >= 0 &&
+                       date_compare(epoch->valid.from, book->sessions.until) <= 0;
 
         anywhere = anywhere || *set_at(figures, i, index);
         if (matters && !*set_at(figures, i, index) && is_needed(figures, row, epoch)) {
@@ -420,8 +420,8 @@ void book_read_figures(struct book_reader *reader) {
     if (!cut_epochs(&figures)) {
         return;
     }
-    figures.set = book_storage_take(reader->storage, figures.epoch_count * book_figure_table_count,
-                                    sizeof(*figures.set));
+    figures.set =
+        book_storage_take(reader->storage, figures.epoch_count * book_figure_table_count, sizeof(*figures.set));
     if (figures.set == NULL) {
         return;
     }

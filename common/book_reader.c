@@ -81,8 +81,8 @@ static void *grown(struct book_storage *storage, void *items, size_t count, size
 
 void book_warn(struct book_reader *reader, const char *path, const char *format, ...) {
     struct book *book = reader->book;
-    struct yaml_error *items = grown(reader->storage, book->warnings, book->warning_count,
-                                     &reader->storage->warning_room, sizeof(*items));
+    struct yaml_error *items =
+        grown(reader->storage, book->warnings, book->warning_count, &reader->storage->warning_room, sizeof(*items));
     char text[sizeof(items->text)];
     va_list args;
 
@@ -139,28 +139,26 @@ bool read_whole(struct book_reader *reader, const char *path, const char *what, 
         book_error(reader, path, "%s: %.40s is absurd; write a whole number from %lld to %lld", what, text,
                    (long long)min, (long long)max);
     } else {
-        book_error(
-            reader, path,
-            "%s: \"%.40s\" is not a whole number and is never rounded; write digits only, from %lld to %lld",
-            what, text, (long long)min, (long long)max);
+        book_error(reader, path,
+                   "%s: \"%.40s\" is not a whole number and is never rounded; write digits only, from %lld to %lld",
+                   what, text, (long long)min, (long long)max);
     }
     return false;
 }
 
-bool read_amount(struct book_reader *reader, const char *path, const char *what, const char *text,
-                 struct money max, struct money *ret) {
+bool read_amount(struct book_reader *reader, const char *path, const char *what, const char *text, struct money max,
+                 struct money *ret) {
     bool quoted = yaml_document_place(reader->document, path).quoted;
     char most[MONEY_TEXT_BYTES];
     struct money value;
 
     if (!money_parse(text, &value)) {
         if (is_digits(text) && strlen(text) > 2 && text[0] != '0') {
-            book_error(
-                reader, path,
-                "%s: %.20s is not an amount; write euro and cents in quotes: \"%.*s.%s\" if these are cents,"
-                " \"%.20s.00\" if these are euro",
-                what, text, (int)(strlen(text) > 20 ? 18 : strlen(text) - 2), text, text + strlen(text) - 2,
-                text);
+            book_error(reader, path,
+                       "%s: %.20s is not an amount; write euro and cents in quotes: \"%.*s.%s\" if these are cents,"
+                       " \"%.20s.00\" if these are euro",
+                       what, text, (int)(strlen(text) > 20 ? 18 : strlen(text) - 2), text, text + strlen(text) - 2,
+                       text);
         } else {
             book_error(reader, path,
                        "%s: \"%.40s\" is not an amount; write euro and cents in quotes with a point and two "
@@ -183,8 +181,8 @@ bool read_amount(struct book_reader *reader, const char *path, const char *what,
     return true;
 }
 
-bool read_percent(struct book_reader *reader, const char *path, const char *what, const char *text,
-                  int32_t min, int32_t max, int32_t *ret) {
+bool read_percent(struct book_reader *reader, const char *path, const char *what, const char *text, int32_t min,
+                  int32_t max, int32_t *ret) {
     size_t bytes = strlen(text);
     int32_t value;
 
@@ -200,8 +198,8 @@ bool read_percent(struct book_reader *reader, const char *path, const char *what
         return false;
     }
     if (value < min || value > max) {
-        book_error(reader, path, "%s: %s is absurd; write a percentage from %d.%02d to %d.%02d %%", what,
-                   text, (int)(min / 100), (int)(min % 100), (int)(max / 100), (int)(max % 100));
+        book_error(reader, path, "%s: %s is absurd; write a percentage from %d.%02d to %d.%02d %%", what, text,
+                   (int)(min / 100), (int)(min % 100), (int)(max / 100), (int)(max % 100));
         return false;
     }
     *ret = value;
@@ -222,8 +220,7 @@ bool read_flag_or_false(struct book_reader *reader, const char *path, const char
     return text != NULL && read_flag(reader, path, what, text, &value) && value;
 }
 
-bool read_date(struct book_reader *reader, const char *path, const char *what, const char *text,
-               struct date *ret) {
+bool read_date(struct book_reader *reader, const char *path, const char *what, const char *text, struct date *ret) {
     struct date value;
 
     if (!date_parse(text, &value)) {
@@ -245,18 +242,16 @@ bool read_month_day(struct book_reader *reader, const char *path, const char *wh
     int year;
 
     /* A day of every year: 2001 has no 29 February. */
-    if (strlen(text) != 5 || snprintf(whole, sizeof(whole), "2001-%s", text) != 10
-        || !date_parse(whole, &date)) {
-        book_error(reader, path, "%s: \"%.40s\" is not a day of every year; write MM-DD, as in 04-30", what,
-                   text);
+    if (strlen(text) != 5 || snprintf(whole, sizeof(whole), "2001-%s", text) != 10 || !date_parse(whole, &date)) {
+        book_error(reader, path, "%s: \"%.40s\" is not a day of every year; write MM-DD, as in 04-30", what, text);
         return false;
     }
     date_split(date, &year, &ret->month, &ret->day);
     return true;
 }
 
-bool read_interval(struct book_reader *reader, const char *row, const char *what, const char *from,
-                   const char *until, struct book_interval *ret) {
+bool read_interval(struct book_reader *reader, const char *row, const char *what, const char *from, const char *until,
+                   struct book_interval *ret) {
     struct book_interval value = reader->book->sessions;
     struct book_path from_path = book_path("%s.from", row);
     struct book_path until_path = book_path("%s.until", row);
@@ -273,8 +268,7 @@ bool read_interval(struct book_reader *reader, const char *row, const char *what
 
         book_error(reader, until != NULL ? until_path.text : from_path.text,
                    "%s: the last day %s lies before the first day %s; correct one of them", what,
-                   date_format(value.until, last, sizeof(last)),
-                   date_format(value.from, first, sizeof(first)));
+                   date_format(value.until, last, sizeof(last)), date_format(value.from, first, sizeof(first)));
         return false;
     }
     *ret = value;

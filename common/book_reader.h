@@ -69,14 +69,13 @@ void book_warn(struct book_reader *reader, const char *path, const char *format,
 
 /* What an error text calls the value, for example "tariff individual, 2025"; ends up in front of the
  * sentence. */
-MUST_USE bool read_whole(struct book_reader *reader, const char *path, const char *what, const char *text,
-                         int64_t min, int64_t max, int *ret);
+MUST_USE bool read_whole(struct book_reader *reader, const char *path, const char *what, const char *text, int64_t min,
+                         int64_t max, int *ret);
 MUST_USE bool read_amount(struct book_reader *reader, const char *path, const char *what, const char *text,
                           struct money max, struct money *ret);
 MUST_USE bool read_percent(struct book_reader *reader, const char *path, const char *what, const char *text,
                            int32_t min, int32_t max, int32_t *ret);
-MUST_USE bool read_flag(struct book_reader *reader, const char *path, const char *what, const char *text,
-                        bool *ret);
+MUST_USE bool read_flag(struct book_reader *reader, const char *path, const char *what, const char *text, bool *ret);
 MUST_USE bool read_date(struct book_reader *reader, const char *path, const char *what, const char *text,
                         struct date *ret);
 MUST_USE bool read_month_day(struct book_reader *reader, const char *path, const char *what, const char *text,

@@ -53,10 +53,8 @@ static void read_periods(struct book_reader *reader) {
         return;
     }
     book->figures_until = book->sessions.until;
-    if (!read_interval(reader, "sessions", "sessions", source->sessions.from, source->sessions.until,
-                       &sessions)
-        || !read_date(reader, "figures_until", "figures_until", source->figures_until,
-                      &book->figures_until)) {
+    if (!read_interval(reader, "sessions", "sessions", source->sessions.from, source->sessions.until, &sessions) ||
+        !read_date(reader, "figures_until", "figures_until", source->figures_until, &book->figures_until)) {
         return;
     }
     if (!date_within(book->figures_until, sessions.from, sessions.until)) {
@@ -86,17 +84,15 @@ void book_read_identity(struct book_reader *reader) {
                      book->article_sessions, false, false);
     book->contracts_from = DATE_NONE;
     book->second_leaders_until = DATE_NONE;
-    if (source->contracts != NULL
-        && read_date(reader, "contracts.from", "contracts", source->contracts->from, &book->contracts_from)) {
+    if (source->contracts != NULL &&
+        read_date(reader, "contracts.from", "contracts", source->contracts->from, &book->contracts_from)) {
         book_list_figure(reader, "contracts.from", "contracts.from", source->contracts->from, book->sessions,
                          read_article(reader, "contracts", source->contracts->article), false, false);
     }
-    if (source->second_leaders != NULL
-        && read_date(reader, "second_leaders.until", "second_leaders", source->second_leaders->until,
-                     &book->second_leaders_until)) {
-        book_list_figure(reader, "second_leaders.until", "second_leaders.until",
-                         source->second_leaders->until, book->sessions,
-                         read_article(reader, "second_leaders", source->second_leaders->article), false,
+    if (source->second_leaders != NULL && read_date(reader, "second_leaders.until", "second_leaders",
+                                                    source->second_leaders->until, &book->second_leaders_until)) {
+        book_list_figure(reader, "second_leaders.until", "second_leaders.until", source->second_leaders->until,
+                         book->sessions, read_article(reader, "second_leaders", source->second_leaders->article), false,
                          false);
     }
     book_list_figure(reader, "figures_until", "figures_until", source->figures_until, book->sessions,
@@ -124,8 +120,8 @@ static void read_rule(struct book_reader *reader, unsigned index) {
     rule.reason = refusal_entry(refusal)->reason;
     rule.remedy = refusal_entry(refusal)->remedy;
     rule.article = read_article(reader, row.text, source->article);
-    rule.patient_billable = read_flag_or_false(reader, book_path("%s.patient_billable", row.text).text,
-                                               source->code, source->patient_billable);
+    rule.patient_billable = read_flag_or_false(reader, book_path("%s.patient_billable", row.text).text, source->code,
+                                               source->patient_billable);
     rule.warning_only =
         read_flag_or_false(reader, book_path("%s.warning", row.text).text, source->code, source->warning);
     if (!read_interval(reader, row.text, source->code, source->from, source->until, &rule.valid)) {
@@ -133,8 +129,7 @@ static void read_rule(struct book_reader *reader, unsigned index) {
     }
     for (size_t i = 0; i < book->rule_count; i++) {
         if (book->rules[i].refusal == refusal && intervals_meet(book->rules[i].valid, rule.valid)) {
-            book_error(reader, code.text,
-                       "the rule %s stands twice for the same days; give each row its own interval",
+            book_error(reader, code.text, "the rule %s stands twice for the same days; give each row its own interval",
                        source->code);
             return;
         }

@@ -27,8 +27,8 @@ static void list_share(struct book_reader *reader, const char *row, const struct
 
         snprintf(name, sizeof(name), "share.%s", figures[i].key);
         if (figures[i].value != NULL) {
-            book_list_figure(reader, book_path("%s.%s", row, figures[i].key).text, name, figures[i].value,
-                             share->valid, share->article, false, false);
+            book_list_figure(reader, book_path("%s.%s", row, figures[i].key).text, name, figures[i].value, share->valid,
+                             share->article, false, false);
         }
     }
 }
@@ -40,12 +40,12 @@ static bool read_share(struct book_reader *reader, const char *row, const struct
 
     share->individual_free_until_age = BOOK_ABSENT;
     share->article = read_article(reader, row, source->article);
-    read &= read_amount(reader, book_path("%s.individual", row).text, "share individual", source->individual,
-                        SHARE_MAX, &share->individual);
+    read &= read_amount(reader, book_path("%s.individual", row).text, "share individual", source->individual, SHARE_MAX,
+                        &share->individual);
     read &= read_amount(reader, book_path("%s.individual_bim", row).text, "share individual_bim",
                         source->individual_bim, SHARE_MAX, &share->individual_bim);
-    read &= read_amount(reader, book_path("%s.group", row).text, "share group", source->group, SHARE_MAX,
-                        &share->group);
+    read &=
+        read_amount(reader, book_path("%s.group", row).text, "share group", source->group, SHARE_MAX, &share->group);
     read &= read_flag(reader, book_path("%s.first_individual_free", row).text, "share first_individual_free",
                       source->first_individual_free, &share->first_individual_free);
     read &= read_flag(reader, book_path("%s.exempt_site_free", row).text, "share exempt_site_free",
@@ -53,9 +53,9 @@ static bool read_share(struct book_reader *reader, const char *row, const struct
     read &= read_whole(reader, book_path("%s.group_paid_from_age", row).text, "share group_paid_from_age",
                        source->group_paid_from_age, 0, 120, &share->group_paid_from_age);
     if (source->individual_free_until_age != NULL) {
-        read &= read_whole(reader, book_path("%s.individual_free_until_age", row).text,
-                           "share individual_free_until_age", source->individual_free_until_age, 0, 120,
-                           &share->individual_free_until_age);
+        read &=
+            read_whole(reader, book_path("%s.individual_free_until_age", row).text, "share individual_free_until_age",
+                       source->individual_free_until_age, 0, 120, &share->individual_free_until_age);
     }
     if (read && money_compare(share->individual_bim, share->individual) > 0) {
         book_error(reader, book_path("%s.individual_bim", row).text,
@@ -92,10 +92,10 @@ static void check_window(struct book_reader *reader, const char *row, const stru
     for (size_t i = 0; i < book->epoch_count && share->first_individual_free; i++) {
         const struct book_figures *epoch = &book->epochs[i];
 
-        if (date_compare(epoch->valid.from, share->valid.until) <= 0
-            && date_compare(share->valid.from, epoch->valid.until) <= 0
-            && date_compare(epoch->valid.from, book->figures_until) <= 0
-            && epoch->first_session_window_months == BOOK_ABSENT) {
+        if (date_compare(epoch->valid.from, share->valid.until) <= 0 &&
+            date_compare(share->valid.from, epoch->valid.until) <= 0 &&
+            date_compare(epoch->valid.from, book->figures_until) <= 0 &&
+            epoch->first_session_window_months == BOOK_ABSENT) {
             book_error(reader, book_path("%s.first_individual_free", row).text,
                        "share: a first session is free, but the figure first_session_window_months is "
                        "missing; add it");

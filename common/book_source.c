@@ -8,8 +8,7 @@
 #define WORD(structure, member) \
     CYAML_FIELD_STRING_PTR(#member, CYAML_FLAG_POINTER, structure, member, 1, WORD_BYTES_MAX)
 #define WORD_IF(structure, member) \
-    CYAML_FIELD_STRING_PTR(#member, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, structure, member, 1, \
-                           WORD_BYTES_MAX)
+    CYAML_FIELD_STRING_PTR(#member, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, structure, member, 1, WORD_BYTES_MAX)
 #define LINE(structure, member) \
     CYAML_FIELD_STRING_PTR(#member, CYAML_FLAG_POINTER, structure, member, 1, LINE_BYTES_MAX)
 #define ROWS(member, entry, min, max) \
@@ -61,8 +60,7 @@ static const cyaml_schema_field_t indexation_fields[] = {
     WORD_IF(struct book_source_indexation, provisional),
     CYAML_FIELD_END,
 };
-static const cyaml_schema_value_t indexation_entry = {
-    ENTRY(struct book_source_indexation, indexation_fields)};
+static const cyaml_schema_value_t indexation_entry = {ENTRY(struct book_source_indexation, indexation_fields)};
 
 static const cyaml_schema_field_t amount_fields[] = {
     WORD(struct book_source_amount, year),
@@ -77,8 +75,7 @@ static const cyaml_schema_field_t tariff_fields[] = {
     LINE(struct book_source_tariff, article),
     WORD(struct book_source_tariff, indexed),
     WORD_IF(struct book_source_tariff, fictitious),
-    CYAML_FIELD_SEQUENCE("amounts", CYAML_FLAG_POINTER, struct book_source_tariff, amounts, &amount_entry, 1,
-                         50),
+    CYAML_FIELD_SEQUENCE("amounts", CYAML_FLAG_POINTER, struct book_source_tariff, amounts, &amount_entry, 1, 50),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t tariff_entry = {ENTRY(struct book_source_tariff, tariff_fields)};
@@ -118,15 +115,15 @@ static const cyaml_schema_field_t book_fields[] = {
     WORD(struct book_source, convention),
     LINE(struct book_source, title),
     CYAML_FIELD_MAPPING("sessions", CYAML_FLAG_DEFAULT, struct book_source, sessions, sessions_fields),
-    CYAML_FIELD_MAPPING_PTR("contracts", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct book_source,
-                            contracts, contracts_fields),
+    CYAML_FIELD_MAPPING_PTR("contracts", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct book_source, contracts,
+                            contracts_fields),
     CYAML_FIELD_MAPPING_PTR("second_leaders", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct book_source,
                             second_leaders, second_leaders_fields),
     WORD(struct book_source, figures_until),
     ROWS(rules, &rule_entry, 1, 200),
     ROWS(figures, &figure_entry, 1, 500),
-    CYAML_FIELD_SEQUENCE("indexations", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct book_source,
-                         indexations, &indexation_entry, 0, 50),
+    CYAML_FIELD_SEQUENCE("indexations", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct book_source, indexations,
+                         &indexation_entry, 0, 50),
     ROWS(tariffs, &tariff_entry, 1, 50),
     ROWS(shares, &share_entry, 1, 50),
     ROWS(envelopes, &envelope_entry, 1, 50),

@@ -48,21 +48,20 @@ static void read_indexation(struct book_reader *reader, unsigned index) {
         return;
     }
     indexation.article = read_article(reader, row.text, source->article);
-    indexation.provisional = read_flag_or_false(reader, book_path("%s.provisional", row.text).text,
-                                                "indexation", source->provisional);
+    indexation.provisional =
+        read_flag_or_false(reader, book_path("%s.provisional", row.text).text, "indexation", source->provisional);
     if (!read_percent(reader, book_path("%s.percent", row.text).text, "indexation", source->percent, 0, 3000,
                       &indexation.basis_points)) {
         return;
     }
     if (book->indexation_count > 0 && indexation.year <= book->indexations[book->indexation_count - 1].year) {
-        book_error(reader, year_path.text,
-                   "the years do not ascend; put the indexations in order, each year once");
+        book_error(reader, year_path.text, "the years do not ascend; put the indexations in order, each year once");
         return;
     }
     book->indexations[book->indexation_count++] = indexation;
     snprintf(name, sizeof(name), "indexation.%d", indexation.year);
-    book_list_figure(reader, row.text, name, source->percent, year_interval(indexation.year),
-                     indexation.article, indexation.provisional, false);
+    book_list_figure(reader, row.text, name, source->percent, year_interval(indexation.year), indexation.article,
+                     indexation.provisional, false);
 }
 
 static const struct book_indexation *indexation_of(const struct book *book, int year) {
@@ -89,24 +88,21 @@ static void check_indexed(struct book_reader *reader, const char *path, const st
                    name, after.year, after.year);
         return;
     }
-    if (!money_index_round_nearest(before.amount, indexation->basis_points, &expected)
-        || money_compare(expected, after.amount) != 0) {
+    if (!money_index_round_nearest(before.amount, indexation->basis_points, &expected) ||
+        money_compare(expected, after.amount) != 0) {
         book_error(reader, path,
                    "tariff %s, %d: the amount of %d with %d.%02d %% is \"%s\"; correct the amount or the"
                    " percentage",
                    name, after.year, before.year, (int)(indexation->basis_points / 100),
-                   (int)(indexation->basis_points % 100),
-                   money_format(expected, expected_text, sizeof(expected_text)));
+                   (int)(indexation->basis_points % 100), money_format(expected, expected_text, sizeof(expected_text)));
     } else if (indexation->provisional && !after.provisional) {
-        book_error(reader, path,
-                   "tariff %s, %d: the percentage is provisional; write provisional: true here too", name,
+        book_error(reader, path, "tariff %s, %d: the percentage is provisional; write provisional: true here too", name,
                    after.year);
     }
 }
 
-static bool read_amount_row(struct book_reader *reader, const char *row_path,
-                            const struct book_tariff_row *row, const struct book_source_amount *source,
-                            struct book_amount *ret) {
+static bool read_amount_row(struct book_reader *reader, const char *row_path, const struct book_tariff_row *row,
+                            const struct book_source_amount *source, struct book_amount *ret) {
     const char *name = tariff_names[row->tariff];
     struct book_path year_path = book_path("%s.year", row_path);
     struct book_path amount_path = book_path("%s.amount", row_path);
@@ -123,8 +119,8 @@ static bool read_amount_row(struct book_reader *reader, const char *row_path,
         return false;
     }
     if (money_compare(amount.amount, MONEY_ZERO) == 0) {
-        book_error(reader, amount_path.text,
-                   "%s: 0.00 is absurd; leave the tariff out if the book does not have it", what);
+        book_error(reader, amount_path.text, "%s: 0.00 is absurd; leave the tariff out if the book does not have it",
+                   what);
         return false;
     }
     *ret = amount;
@@ -145,12 +141,12 @@ static void check_columns(struct book_reader *reader, const char *path, const st
                    row->amounts[0].year, first);
     }
     if (row->amounts[row->amount_count - 1].year < last) {
-        book_error(reader, path, "tariff %s: the amount of %d is missing, figures_until promises it; add it",
-                   name, row->amounts[row->amount_count - 1].year + 1);
+        book_error(reader, path, "tariff %s: the amount of %d is missing, figures_until promises it; add it", name,
+                   row->amounts[row->amount_count - 1].year + 1);
     }
     if (row->amounts[row->amount_count - 1].year > date_year(reader->book->sessions.until)) {
-        book_error(reader, path, "tariff %s: the column of %d lies after the book's last session; delete it",
-                   name, row->amounts[row->amount_count - 1].year);
+        book_error(reader, path, "tariff %s: the column of %d lies after the book's last session; delete it", name,
+                   row->amounts[row->amount_count - 1].year);
     }
 }
 
@@ -184,8 +180,8 @@ static bool read_columns(struct book_reader *reader, unsigned index, struct book
         }
         row->amount_count++;
         snprintf(name, sizeof(name), "tariff.%s.%d", tariff_names[row->tariff], amount->year);
-        book_list_figure(reader, path.text, name, source->amounts[i].amount, year_interval(amount->year),
-                         row->article, amount->provisional, row->fictitious);
+        book_list_figure(reader, path.text, name, source->amounts[i].amount, year_interval(amount->year), row->article,
+                         amount->provisional, row->fictitious);
     }
     return complete;
 }
@@ -202,16 +198,15 @@ static void read_tariff(struct book_reader *reader, unsigned index) {
     }
     row = &reader->book->tariffs[tariff];
     if (row->amounts != NULL) {
-        book_error(reader, name_path.text,
-                   "the tariff %s stands here a second time; put its years into one list", source->tariff);
+        book_error(reader, name_path.text, "the tariff %s stands here a second time; put its years into one list",
+                   source->tariff);
         return;
     }
     row->tariff = (enum book_tariff)tariff;
     row->article = read_article(reader, path.text, source->article);
-    row->fictitious = read_flag_or_false(reader, book_path("%s.fictitious", path.text).text, source->tariff,
-                                         source->fictitious);
-    if (!read_flag(reader, book_path("%s.indexed", path.text).text, source->tariff, source->indexed,
-                   &row->indexed)) {
+    row->fictitious =
+        read_flag_or_false(reader, book_path("%s.fictitious", path.text).text, source->tariff, source->fictitious);
+    if (!read_flag(reader, book_path("%s.indexed", path.text).text, source->tariff, source->indexed, &row->indexed)) {
         return;
     }
     if (read_columns(reader, index, row)) {
@@ -262,8 +257,8 @@ static void check_designated(struct book_reader *reader) {
             if (other->amounts[k].year != hour->amounts[i].year) {
                 continue;
             }
-            if (!money_multiply(hour->amounts[i].amount, hours, &person)
-                || money_compare(person, other->amounts[k].amount) > 0) {
+            if (!money_multiply(hour->amounts[i].amount, hours, &person) ||
+                money_compare(person, other->amounts[k].amount) > 0) {
                 book_error(reader, "tariffs",
                            "tariff group-designated-hour, %d: %d hours cost more than group-other;"
                            " correct one of them",
@@ -282,8 +277,7 @@ void book_read_tariffs(struct book_reader *reader) {
         return;
     }
     for (int tariff = 0; tariff < TARIFF_COUNT; tariff++) {
-        reader->book->tariffs[tariff] =
-            (struct book_tariff_row){.tariff = (enum book_tariff)tariff, .article = ""};
+        reader->book->tariffs[tariff] = (struct book_tariff_row){.tariff = (enum book_tariff)tariff, .article = ""};
     }
     for (unsigned i = 0; i < source->indexations_count; i++) {
         read_indexation(reader, i);

@@ -58,8 +58,8 @@ int buffer_pack(struct buffer *buffer, const ProtobufCMessage *message) {
     return rc;
 }
 
-int wire_pack_envelope(struct buffer *frame, Elp__V1__MessageType type, uint64_t request_id,
-                       struct span trace_id, const ProtobufCMessage *message) {
+int wire_pack_envelope(struct buffer *frame, Elp__V1__MessageType type, uint64_t request_id, struct span trace_id,
+                       const ProtobufCMessage *message) {
     Elp__V1__Envelope envelope = ELP__V1__ENVELOPE__INIT;
     envelope.version = WIRE_VERSION;
     envelope.type = type;

@@ -110,8 +110,8 @@ static bool parse_date_prefix(const char *text, struct date *ret) {
     int year;
     int month;
     int day;
-    return parse_digits(text, 4, &year) && text[4] == '-' && parse_digits(text + 5, 2, &month)
-           && text[7] == '-' && parse_digits(text + 8, 2, &day) && date_make(year, month, day, ret);
+    return parse_digits(text, 4, &year) && text[4] == '-' && parse_digits(text + 5, 2, &month) && text[7] == '-' &&
+           parse_digits(text + 8, 2, &day) && date_make(year, month, day, ret);
 }
 
 bool date_parse(const char *text, struct date *ret) {
@@ -296,8 +296,8 @@ bool instant_parse(const char *text, instant_us *ret) {
     int second;
     int64_t microseconds;
     int offset_minutes;
-    if (!parse_date_prefix(text, &d) || text[10] != 'T' || !parse_minute_prefix(text + 11, &minute_of_day)
-        || text[16] != ':' || !parse_digits(text + 17, 2, &second) || second > 59) {
+    if (!parse_date_prefix(text, &d) || text[10] != 'T' || !parse_minute_prefix(text + 11, &minute_of_day) ||
+        text[16] != ':' || !parse_digits(text + 17, 2, &second) || second > 59) {
         return false;
     }
     const char *rest = parse_fraction(text + 19, &microseconds);

@@ -95,8 +95,7 @@ MUST_USE int cell_create(const char *folder, const char *name, bool manual_clock
 MUST_USE int cell_master_load(const struct cell *cell, uint8_t ret_master[CELL_MASTER_BYTES]);
 
 /* The same of keys/vault.master.previous, which is there while the master key is being rotated. */
-MUST_USE int cell_previous_master_load(const struct cell *cell, uint8_t ret_master[CELL_MASTER_BYTES],
-                                       bool *ret_found);
+MUST_USE int cell_previous_master_load(const struct cell *cell, uint8_t ret_master[CELL_MASTER_BYTES], bool *ret_found);
 
 /* Makes keys/vault.master where it is missing. 0; FAILURE_CONFIG with a printed sentence. */
 MUST_USE int cell_make_master(const struct cell *cell);

@@ -17,8 +17,8 @@ struct client {
     bool refused_handshake;
 };
 
-static int load_keys(const struct cell *cell, const char *as, enum cell_service service, char *ret_public, char *ret_secret,
-                     char *ret_server) {
+static int load_keys(const struct cell *cell, const char *as, enum cell_service service, char *ret_public,
+                     char *ret_secret, char *ret_server) {
     char path[CELL_PATH_BYTES];
     char file[80];
     (void)snprintf(file, sizeof file, "keys/%.40s.key", as);
@@ -71,8 +71,8 @@ int client_open(const struct cell *cell, const char *as, enum cell_service servi
     const struct cell_endpoints *endpoints = &cell->services[service];
     failure = arena_open(&client->arena, WIRE_ARENA_BYTES);
     if (failure == 0) {
-        client->socket = client_socket_connect(socket == CLIENT_JOURNAL ? endpoints->journal : endpoints->commands, server_key,
-                                               public_key, secret_key, WIRE_REPLY_BYTES_MAX);
+        client->socket = client_socket_connect(socket == CLIENT_JOURNAL ? endpoints->journal : endpoints->commands,
+                                               server_key, public_key, secret_key, WIRE_REPLY_BYTES_MAX);
         failure = client->socket ? start_monitor(client) : FAILURE_SYSTEM;
     }
     if (failure < 0) {
@@ -128,8 +128,8 @@ static int wait_ready(struct client *client, short events, int64_t deadline_ms) 
     }
 }
 
-static int send_before(struct client *client, Elp__V1__MessageType type, const ProtobufCMessage *request, int64_t deadline_ms,
-                       uint64_t *ret_request_id) {
+static int send_before(struct client *client, Elp__V1__MessageType type, const ProtobufCMessage *request,
+                       int64_t deadline_ms, uint64_t *ret_request_id) {
     struct buffer frame = {0};
     uint64_t request_id = ++client->request_id;
     int outcome = wire_pack_envelope(&frame, type, request_id, (struct span){NULL, 0}, request);
@@ -152,8 +152,8 @@ int client_send(struct client *client, Elp__V1__MessageType type, const Protobuf
     return send_before(client, type, request, zclock_mono() + timeout_ms, ret_request_id);
 }
 
-static int receive_before(struct client *client, int64_t deadline_ms, uint64_t *ret_request_id, Elp__V1__MessageType *ret_type,
-                          struct span *ret_payload) {
+static int receive_before(struct client *client, int64_t deadline_ms, uint64_t *ret_request_id,
+                          Elp__V1__MessageType *ret_type, struct span *ret_payload) {
     for (;;) {
         int outcome = wait_ready(client, ZMQ_POLLIN, deadline_ms);
         if (outcome != 0) {
@@ -169,9 +169,8 @@ static int receive_before(struct client *client, int64_t deadline_ms, uint64_t *
             return FAILURE_SYSTEM;
         }
         arena_reset(&client->arena);
-        const Elp__V1__Envelope *envelope =
-            wire_unpack(&client->arena, &elp__v1__envelope__descriptor,
-                        (struct span){zmq_msg_data(&frame), zmq_msg_size(&frame)});
+        const Elp__V1__Envelope *envelope = wire_unpack(&client->arena, &elp__v1__envelope__descriptor,
+                                                        (struct span){zmq_msg_data(&frame), zmq_msg_size(&frame)});
         (void)zmq_msg_close(&frame);
         if (envelope && envelope->version == WIRE_VERSION) {
             *ret_request_id = envelope->request_id;

@@ -27,8 +27,8 @@ void client_close(struct client *client);
 
 enum client_outcome {
     CLIENT_REPLIED = 0,
-    CLIENT_TIMEOUT = 1,   /* nobody answered in time: daemon stopped, wrong key or not allowed */
-    CLIENT_REFUSED = 2,   /* the daemon answered Refused */
+    CLIENT_TIMEOUT = 1,     /* nobody answered in time: daemon stopped, wrong key or not allowed */
+    CLIENT_REFUSED = 2,     /* the daemon answered Refused */
     CLIENT_NOT_ALLOWED = 3, /* the handshake was refused: this key is not in the allow folder */
 };
 
@@ -43,10 +43,10 @@ MUST_USE int client_call(struct client *client, Elp__V1__MessageType type, const
 
 /* Pipelined form for submissions: send returns the request id; receive gives the next reply of any request, with the outcomes
  * CLIENT_REPLIED, CLIENT_TIMEOUT and CLIENT_NOT_ALLOWED; a Refused reply is a reply here. */
-MUST_USE int client_send(struct client *client, Elp__V1__MessageType type, const ProtobufCMessage *request, int timeout_ms,
-                         uint64_t *ret_request_id);
-MUST_USE int client_receive(struct client *client, int timeout_ms, uint64_t *ret_request_id, Elp__V1__MessageType *ret_type,
-                            struct span *ret_payload);
+MUST_USE int client_send(struct client *client, Elp__V1__MessageType type, const ProtobufCMessage *request,
+                         int timeout_ms, uint64_t *ret_request_id);
+MUST_USE int client_receive(struct client *client, int timeout_ms, uint64_t *ret_request_id,
+                            Elp__V1__MessageType *ret_type, struct span *ret_payload);
 
 /* Unpacks a received payload into the client's arena; NULL when it is no such message. Valid until the next receive. */
 void *client_unpack(struct client *client, const ProtobufCMessageDescriptor *descriptor, struct span payload);

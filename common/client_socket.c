@@ -18,8 +18,8 @@ void socket_limits(zsock_t *socket, int64_t message_bytes_max) {
     zsock_set_tcp_keepalive_cnt(socket, 3);
 }
 
-zsock_t *client_socket_connect(const char *endpoint, const char *server_key, const char *public_key, const char *secret_key,
-                               int64_t message_bytes_max) {
+zsock_t *client_socket_connect(const char *endpoint, const char *server_key, const char *public_key,
+                               const char *secret_key, int64_t message_bytes_max) {
     zsock_t *socket = zsock_new(ZMQ_DEALER);
     if (!socket) {
         return NULL;

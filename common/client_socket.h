@@ -9,8 +9,8 @@
  * reconnects, TCP keepalive, linger 1 s, never ZMTP heartbeats (pitfalls §2.2: libzmq 4.3.4 aborts). NULL when a socket
  * cannot be made or the endpoint is malformed.
  */
-zsock_t *client_socket_connect(const char *endpoint, const char *server_key, const char *public_key, const char *secret_key,
-                               int64_t message_bytes_max);
+zsock_t *client_socket_connect(const char *endpoint, const char *server_key, const char *public_key,
+                               const char *secret_key, int64_t message_bytes_max);
 
 /* The options that connecting and binding sockets share: size cap, linger, TCP keepalive, IPv6 off. */
 void socket_limits(zsock_t *socket, int64_t message_bytes_max);

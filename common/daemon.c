@@ -237,8 +237,8 @@ static int open_sockets(struct daemon *daemon) {
     int failure = bind_router(daemon, endpoints->journal, &daemon->journal_socket);
     if (failure == 0 && daemon->service->edge_open) {
         struct service_context context = context_of(daemon);
-        failure = daemon->service->edge_open(daemon->core, &context, daemon->public_key, daemon->secret_key, &daemon->edge,
-                                             &daemon->edge_socket);
+        failure = daemon->service->edge_open(daemon->core, &context, daemon->public_key, daemon->secret_key,
+                                             &daemon->edge, &daemon->edge_socket);
     }
     if (failure == 0) {
         failure = bind_router(daemon, endpoints->commands, &daemon->commands);

@@ -70,8 +70,8 @@ struct reply {
     struct buffer payload;
     bool answered;
     bool refused;
-    const char *code; /* of a refusal; a constant */
-    bool denied;      /* see reply_note_denied */
+    const char *code;     /* of a refusal; a constant */
+    bool denied;          /* see reply_note_denied */
     uint64_t wait_number; /* parked until the head reaches it */
     uint32_t wait_ms;
 };

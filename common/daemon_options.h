@@ -27,10 +27,10 @@ struct daemon_options {
     const char *store; /* NULL: <cell>/<daemon> */
     const char *vault; /* intake's; NULL: <cell>/vault */
     bool new_vault;
-    const char *backup; /* the folder of backups; NULL: `backup` beside the store's folder */
-    const char *vault_backup; /* the same of the vault; NULL: `vault-backup` beside its folder */
-    int64_t map_mebibytes; /* to which the store may grow; 0: the default */
-    const char *verify;    /* the store to verify */
+    const char *backup;                   /* the folder of backups; NULL: `backup` beside the store's folder */
+    const char *vault_backup;             /* the same of the vault; NULL: `vault-backup` beside its folder */
+    int64_t map_mebibytes;                /* to which the store may grow; 0: the default */
+    const char *verify;                   /* the store to verify */
     const char *upstreams[CELL_SERVICES]; /* the upstream stores with which it is verified */
     size_t upstream_count;
     enum log_level log_level;

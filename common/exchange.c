@@ -219,8 +219,8 @@ static bool send_frame(void *socket, struct outgoing *outgoing) {
 }
 
 void outgoing_send(void *socket, struct outgoing *outgoing, struct exchange_counts *counts) {
-    bool sent = zmq_msg_send(&outgoing->identity, socket, ZMQ_DONTWAIT | ZMQ_SNDMORE) >= 0 &&
-                send_frame(socket, outgoing);
+    bool sent =
+        zmq_msg_send(&outgoing->identity, socket, ZMQ_DONTWAIT | ZMQ_SNDMORE) >= 0 && send_frame(socket, outgoing);
     if (!sent) {
         counts->lost[errno == EAGAIN ? METRICS_PEER_NOT_READING : METRICS_PEER_GONE]++;
     }
@@ -239,7 +239,8 @@ int incoming_refuse(void *socket, const struct incoming *incoming, struct exchan
     struct outgoing outgoing;
     int failure = buffer_pack(&payload, &refused.base);
     if (failure == 0) {
-        failure = outgoing_build(incoming, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_REFUSED, buffer_span(&payload), NULL, &outgoing);
+        failure = outgoing_build(incoming, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_REFUSED, buffer_span(&payload), NULL,
+                                 &outgoing);
     }
     buffer_free(&payload);
     if (failure == 0) {

@@ -86,7 +86,7 @@ void outgoing_send(void *socket, struct outgoing *outgoing, struct exchange_coun
 void outgoing_close(struct outgoing *outgoing);
 
 /* Answers a request at once with Refused. */
-MUST_USE int incoming_refuse(void *socket, const struct incoming *incoming, struct exchange_counts *counts, const char *code,
-                             const char *field, const char *reason, const char *remedy);
+MUST_USE int incoming_refuse(void *socket, const struct incoming *incoming, struct exchange_counts *counts,
+                             const char *code, const char *field, const char *reason, const char *remedy);
 
 #endif

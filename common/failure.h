@@ -11,13 +11,13 @@
  * Outputs are named ret_…, come last and are written only on success.
  */
 enum failure {
-    FAILURE_MEMORY = -1,    /* an allocation was refused */
-    FAILURE_STORE = -2,     /* LMDB or the disk under it refused; the log says what */
-    FAILURE_FULL = -3,      /* the store's map or its disk is full */
-    FAILURE_CORRUPT = -4,   /* stored bytes do not decode, or a chain does not verify */
-    FAILURE_UPSTREAM = -5,  /* an upstream record cannot be decoded or applied */
-    FAILURE_SYSTEM = -6,    /* a system or ZeroMQ call failed that cannot fail in a sound process */
-    FAILURE_CONFIG = -7,    /* configuration, keys or folders are unusable; the message was printed */
+    FAILURE_MEMORY = -1,   /* an allocation was refused */
+    FAILURE_STORE = -2,    /* LMDB or the disk under it refused; the log says what */
+    FAILURE_FULL = -3,     /* the store's map or its disk is full */
+    FAILURE_CORRUPT = -4,  /* stored bytes do not decode, or a chain does not verify */
+    FAILURE_UPSTREAM = -5, /* an upstream record cannot be decoded or applied */
+    FAILURE_SYSTEM = -6,   /* a system or ZeroMQ call failed that cannot fail in a sound process */
+    FAILURE_CONFIG = -7,   /* configuration, keys or folders are unusable; the message was printed */
 };
 
 #define MUST_USE __attribute__((warn_unused_result))

@@ -17,8 +17,7 @@ static struct number_key number_key(uint64_t number) {
 }
 
 static int log_corrupt(uint64_t number, const char *what) {
-    log_line(LOG_LEVEL_ERROR, "journal", "number", LOG_NUMBER, (int64_t)number, "reason", LOG_TEXT, what,
-             NULL);
+    log_line(LOG_LEVEL_ERROR, "journal", "number", LOG_NUMBER, (int64_t)number, "reason", LOG_TEXT, what, NULL);
     return FAILURE_CORRUPT;
 }
 
@@ -153,8 +152,8 @@ int journal_append(struct journal *journal, struct store_txn *txn, struct span r
     const struct number_key key = number_key(number);
     uint8_t hash[JOURNAL_HASH_BYTES];
     journal_chain(journal->head_hash, number, record, hash);
-    int rc = store_append_parts(txn, journal->table, span_of(key.bytes, sizeof key.bytes),
-                                span_of(hash, sizeof hash), record);
+    int rc = store_append_parts(txn, journal->table, span_of(key.bytes, sizeof key.bytes), span_of(hash, sizeof hash),
+                                record);
     if (rc == 0) {
         journal->head = number;
         memcpy(journal->head_hash, hash, sizeof hash);
@@ -162,8 +161,8 @@ int journal_append(struct journal *journal, struct store_txn *txn, struct span r
     return rc;
 }
 
-int journal_read(const struct journal *journal, struct store_txn *txn, uint64_t number,
-                 struct span *ret_record, const uint8_t **ret_hash) {
+int journal_read(const struct journal *journal, struct store_txn *txn, uint64_t number, struct span *ret_record,
+                 const uint8_t **ret_hash) {
     require(number >= 1 && number <= journal->head);
     const struct number_key key = number_key(number);
     struct span value;

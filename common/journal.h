@@ -47,7 +47,6 @@ void journal_chain(const uint8_t previous[JOURNAL_HASH_BYTES], uint64_t number, 
                    uint8_t ret_hash[JOURNAL_HASH_BYTES]);
 
 /* Verifies records from..until; 0 or FAILURE_CORRUPT with the first bad number in *ret_bad. */
-MUST_USE int journal_verify(struct store_txn *txn, size_t table, uint64_t from, uint64_t until,
-                            uint64_t *ret_bad);
+MUST_USE int journal_verify(struct store_txn *txn, size_t table, uint64_t from, uint64_t until, uint64_t *ret_bad);
 
 #endif

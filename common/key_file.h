@@ -34,9 +34,9 @@ struct key_file {
 
 /* What is wrong with a file, for the person who wrote it. */
 struct key_file_error {
-    int line;         /* 0: the file as a whole */
-    char field[24];   /* may be empty */
-    char text[160];   /* what is wrong and what to do */
+    int line;       /* 0: the file as a whole */
+    char field[24]; /* may be empty */
+    char text[160]; /* what is wrong and what to do */
 };
 
 /*

@@ -137,8 +137,7 @@ void log_line(enum log_level level, const char *event, ...) {
 
     va_list arguments;
     va_start(arguments, event);
-    for (const char *name = va_arg(arguments, const char *); name != NULL;
-         name = va_arg(arguments, const char *)) {
+    for (const char *name = va_arg(arguments, const char *); name != NULL; name = va_arg(arguments, const char *)) {
         const size_t before = line.used;
         add_field(&line, name);
         if (va_arg(arguments, int) == LOG_TEXT) {

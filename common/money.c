@@ -109,14 +109,12 @@ bool money_index_round_nearest(struct money amount, int32_t basis_points, struct
     return money_fraction_round_nearest(amount, BASIS_POINTS_ONE + basis_points, BASIS_POINTS_ONE, ret);
 }
 
-bool money_fraction_round_nearest(struct money amount, int64_t numerator, int64_t denominator,
-                                  struct money *ret) {
+bool money_fraction_round_nearest(struct money amount, int64_t numerator, int64_t denominator, struct money *ret) {
     require(denominator > 0);
     return wide_to_money(wide_divide_nearest((wide)amount.raw_cents * numerator, denominator), ret);
 }
 
-bool money_fraction_round_down(struct money amount, int64_t numerator, int64_t denominator,
-                               struct money *ret) {
+bool money_fraction_round_down(struct money amount, int64_t numerator, int64_t denominator, struct money *ret) {
     require(denominator > 0);
     return wide_to_money(wide_divide_down((wide)amount.raw_cents * numerator, denominator), ret);
 }

@@ -56,7 +56,8 @@ MUST_USE bool money_index_round_nearest(struct money amount, int32_t basis_point
  * amount × numerator / denominator, computed in 128 bits. Nearest: ties away from zero. Down: towards negative
  * infinity. denominator > 0. False when the result does not fit.
  */
-MUST_USE bool money_fraction_round_nearest(struct money amount, int64_t numerator, int64_t denominator, struct money *ret);
+MUST_USE bool money_fraction_round_nearest(struct money amount, int64_t numerator, int64_t denominator,
+                                           struct money *ret);
 MUST_USE bool money_fraction_round_down(struct money amount, int64_t numerator, int64_t denominator, struct money *ret);
 
 /*

@@ -31,7 +31,7 @@ enum role {
 };
 #define ROLE_ANY 0xffu
 
-const char *role_word(enum role role);              /* "collecting-institution" */
+const char *role_word(enum role role); /* "collecting-institution" */
 MUST_USE bool role_of_word(const char *word, enum role *ret);
 
 #define PRINCIPAL_NETWORKS_MAX 64
@@ -41,8 +41,8 @@ struct principal {
     struct code name;
     enum role role;
     char public_key[KEY_TEXT_BYTES];
-    bool all_networks;                                 /* scope "*" */
-    struct code networks[PRINCIPAL_NETWORKS_MAX];      /* else these */
+    bool all_networks;                            /* scope "*" */
+    struct code networks[PRINCIPAL_NETWORKS_MAX]; /* else these */
     size_t network_count;
 };
 

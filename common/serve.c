@@ -161,10 +161,11 @@ static int receive_one(struct daemon *daemon, bool journal_socket, bool *ret_any
         return queue_request(daemon, &pending);
     }
     count_request(daemon, NULL, METRICS_REFUSED);
-    int failure = incoming_refuse(socket, &pending.incoming, &daemon->counts, "unknown-type", "type",
-                                  "this socket of this daemon does not take that request",
-                                  "see the message types in proto/elp/v1/envelope.proto; journal fetches have a socket of "
-                                  "their own");
+    int failure =
+        incoming_refuse(socket, &pending.incoming, &daemon->counts, "unknown-type", "type",
+                        "this socket of this daemon does not take that request",
+                        "see the message types in proto/elp/v1/envelope.proto; journal fetches have a socket of "
+                        "their own");
     incoming_close(&pending.incoming);
     return failure;
 }

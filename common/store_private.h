@@ -43,9 +43,9 @@ struct store {
     pid_t owner; /* a forked child must not touch the environment */
     int failure; /* a commit did not reach the disk: nothing may be written any more */
     struct store_txn write;
-    struct store_txn read; /* kept between uses: mdb_txn_renew is cheaper than a new one */
+    struct store_txn read;   /* kept between uses: mdb_txn_renew is cheaper than a new one */
     pthread_mutex_t copying; /* held by whoever copies the file on another thread, or replaces it */
-    struct store *next;    /* all open stores of this process */
+    struct store *next;      /* all open stores of this process */
 };
 
 /* FAILURE_FULL or FAILURE_STORE. */

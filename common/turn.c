@@ -196,8 +196,8 @@ static int write_turn(struct daemon *daemon) {
 static bool refresh_principals(struct daemon *daemon) {
     bool changed = principals_refresh(daemon->principals);
     if (changed) {
-        log_line(LOG_LEVEL_INFO, "principals-changed", "count", LOG_NUMBER, (int64_t)principals_count(daemon->principals),
-                 NULL);
+        log_line(LOG_LEVEL_INFO, "principals-changed", "count", LOG_NUMBER,
+                 (int64_t)principals_count(daemon->principals), NULL);
         callers_sweep(daemon->callers, daemon->now_ms);
     }
     if (changed || daemon->export_due) {

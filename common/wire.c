@@ -60,8 +60,7 @@ const char *wire_enum_word(const ProtobufCEnumDescriptor *descriptor, int value,
     if (!wire_enum_known(descriptor, value)) {
         return NULL;
     }
-    const char *name =
-        protobuf_c_enum_descriptor_get_value(descriptor, value)->name + prefix_bytes(descriptor);
+    const char *name = protobuf_c_enum_descriptor_get_value(descriptor, value)->name + prefix_bytes(descriptor);
     const size_t bytes = strlen(name) + 1;
     require(bytes <= size);
     for (size_t i = 0; i < bytes; i++) {

@@ -27,8 +27,8 @@ struct cyaml_complaint {
     int column;
 };
 
-__attribute__((format(printf, 3, 0))) static void take_complaint(cyaml_log_t level, void *context,
-                                                                 const char *format, va_list args) {
+__attribute__((format(printf, 3, 0))) static void take_complaint(cyaml_log_t level, void *context, const char *format,
+                                                                 va_list args) {
     struct cyaml_complaint *complaint = context;
     char message[256];
 
@@ -80,9 +80,8 @@ static bool node_is_plain(struct event_count *count, const yaml_mark_t *mark, co
         return refuse_at(count, mark, "anchors are not accepted: write the value out where it is meant");
     }
     if (tag != NULL) {
-        return refuse_at(
-            count, mark,
-            "tags such as !!int are not accepted: delete the tag, values are typed by their field");
+        return refuse_at(count, mark,
+                         "tags such as !!int are not accepted: delete the tag, values are typed by their field");
     }
     if (++count->nodes > count->limits->nodes_max) {
         return refuse_at(count, mark, "the file has too many entries for its kind");
@@ -114,11 +113,11 @@ static bool event_is_acceptable(struct event_count *count, const yaml_event_t *e
         }
         return node_is_plain(count, mark, event->data.scalar.anchor, event->data.scalar.tag);
     case YAML_SEQUENCE_START_EVENT:
-        return node_is_plain(count, mark, event->data.sequence_start.anchor, event->data.sequence_start.tag)
-               && enter(count, mark);
+        return node_is_plain(count, mark, event->data.sequence_start.anchor, event->data.sequence_start.tag) &&
+               enter(count, mark);
     case YAML_MAPPING_START_EVENT:
-        return node_is_plain(count, mark, event->data.mapping_start.anchor, event->data.mapping_start.tag)
-               && enter(count, mark);
+        return node_is_plain(count, mark, event->data.mapping_start.anchor, event->data.mapping_start.tag) &&
+               enter(count, mark);
     case YAML_SEQUENCE_END_EVENT:
     case YAML_MAPPING_END_EVENT:
         count->depth--;
@@ -143,8 +142,7 @@ static int report_syntax(const yaml_parser_t *parser, struct yaml_errors *errors
     return 1;
 }
 
-static int check_events(const char *text, size_t bytes, const struct yaml_limits *limits,
-                        struct yaml_errors *errors) {
+static int check_events(const char *text, size_t bytes, const struct yaml_limits *limits, struct yaml_errors *errors) {
     struct event_count count = {.limits = limits, .errors = errors};
     yaml_parser_t parser;
     int result = 0;
@@ -175,8 +173,7 @@ static int check_events(const char *text, size_t bytes, const struct yaml_limits
     return result;
 }
 
-static int load_tree(struct yaml_document *document, const char *text, size_t bytes,
-                     struct yaml_errors *errors) {
+static int load_tree(struct yaml_document *document, const char *text, size_t bytes, struct yaml_errors *errors) {
     yaml_parser_t parser;
     int result = 0;
 
@@ -194,32 +191,28 @@ static int load_tree(struct yaml_document *document, const char *text, size_t by
     return result;
 }
 
-static int load_data(struct yaml_document *document, const char *text, size_t bytes,
-                     struct yaml_errors *errors) {
+static int load_data(struct yaml_document *document, const char *text, size_t bytes, struct yaml_errors *errors) {
     struct cyaml_complaint complaint = {0};
     struct cyaml_config config = cyaml_settings(&complaint);
-    cyaml_err_t error =
-        cyaml_load_data((const uint8_t *)text, bytes, &config, document->schema, &document->data, NULL);
+    cyaml_err_t error = cyaml_load_data((const uint8_t *)text, bytes, &config, document->schema, &document->data, NULL);
 
     if (error == CYAML_OK && document->data != NULL) {
         return 0;
     }
     /* libyaml has read these bytes twice before: what stops it now is memory. */
-    if (error == CYAML_ERR_OOM || error == CYAML_ERR_LIBYAML_PARSER || error == CYAML_ERR_LIBYAML_PARSER_INIT
-        || error == CYAML_ERR_LIBYAML_EVENT_INIT) {
+    if (error == CYAML_ERR_OOM || error == CYAML_ERR_LIBYAML_PARSER || error == CYAML_ERR_LIBYAML_PARSER_INIT ||
+        error == CYAML_ERR_LIBYAML_EVENT_INIT) {
         return FAILURE_MEMORY;
     }
-    yaml_errors_add(errors, complaint.line, complaint.column, "",
-                    "the file does not have the expected form: %s",
+    yaml_errors_add(errors, complaint.line, complaint.column, "", "the file does not have the expected form: %s",
                     complaint.text[0] != 0 ? complaint.text : cyaml_strerror(error));
     return 1;
 }
 
-static int load_passes(struct yaml_document *document, const char *text, size_t bytes,
-                       const struct yaml_limits *limits, struct yaml_errors *errors) {
+static int load_passes(struct yaml_document *document, const char *text, size_t bytes, const struct yaml_limits *limits,
+                       struct yaml_errors *errors) {
     if (bytes > limits->bytes_max) {
-        yaml_errors_add(errors, 0, 0, "", "the file has %zu bytes, %zu are the most", bytes,
-                        limits->bytes_max);
+        yaml_errors_add(errors, 0, 0, "", "the file has %zu bytes, %zu are the most", bytes, limits->bytes_max);
         return 1;
     }
 
@@ -284,12 +277,11 @@ static const yaml_node_pair_t *mapping_pair(yaml_document_t *tree, const yaml_no
     if (node->type != YAML_MAPPING_NODE) {
         return NULL;
     }
-    for (const yaml_node_pair_t *pair = node->data.mapping.pairs.start; pair < node->data.mapping.pairs.top;
-         pair++) {
+    for (const yaml_node_pair_t *pair = node->data.mapping.pairs.start; pair < node->data.mapping.pairs.top; pair++) {
         const yaml_node_t *name = yaml_document_get_node(tree, pair->key);
 
-        if (name->type == YAML_SCALAR_NODE && name->data.scalar.length == bytes
-            && memcmp(name->data.scalar.value, key, bytes) == 0) {
+        if (name->type == YAML_SCALAR_NODE && name->data.scalar.length == bytes &&
+            memcmp(name->data.scalar.value, key, bytes) == 0) {
             return pair;
         }
     }
@@ -297,8 +289,8 @@ static const yaml_node_pair_t *mapping_pair(yaml_document_t *tree, const yaml_no
 }
 
 static const yaml_node_t *sequence_item(yaml_document_t *tree, const yaml_node_t *node, unsigned long index) {
-    if (node->type != YAML_SEQUENCE_NODE
-        || index >= (size_t)(node->data.sequence.items.top - node->data.sequence.items.start)) {
+    if (node->type != YAML_SEQUENCE_NODE ||
+        index >= (size_t)(node->data.sequence.items.top - node->data.sequence.items.start)) {
         return NULL;
     }
     return yaml_document_get_node(tree, node->data.sequence.items.start[index]);
@@ -312,8 +304,7 @@ struct step {
 
 /* Takes one step of a path, "[3]" or a key, and returns what follows it; the step's node is NULL when it
  * leads nowhere. */
-static const char *take_step(yaml_document_t *tree, const char *path, const struct step *from,
-                             struct step *ret) {
+static const char *take_step(yaml_document_t *tree, const char *path, const struct step *from, struct step *ret) {
     if (*path == '[') {
         char *end;
 
@@ -325,9 +316,8 @@ static const char *take_step(yaml_document_t *tree, const char *path, const stru
         const yaml_node_pair_t *pair = mapping_pair(tree, from->node, path, bytes);
 
         ret->node = pair == NULL ? NULL : yaml_document_get_node(tree, pair->value);
-        ret->shown = ret->node == NULL || ret->node->type == YAML_SCALAR_NODE
-                         ? ret->node
-                         : yaml_document_get_node(tree, pair->key);
+        ret->shown = ret->node == NULL || ret->node->type == YAML_SCALAR_NODE ? ret->node
+                                                                              : yaml_document_get_node(tree, pair->key);
         path += bytes;
     }
     return path + (*path == '.');
@@ -351,10 +341,8 @@ struct yaml_place yaml_document_place(const struct yaml_document *document, cons
         path = rest;
     }
 
-    bool quoted = at.node->type == YAML_SCALAR_NODE
-                  && (at.node->data.scalar.style == YAML_SINGLE_QUOTED_SCALAR_STYLE
-                      || at.node->data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE);
+    bool quoted = at.node->type == YAML_SCALAR_NODE && (at.node->data.scalar.style == YAML_SINGLE_QUOTED_SCALAR_STYLE ||
+                                                        at.node->data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE);
 
-    return (struct yaml_place){(int)at.shown->start_mark.line + 1, (int)at.shown->start_mark.column + 1,
-                               quoted};
+    return (struct yaml_place){(int)at.shown->start_mark.line + 1, (int)at.shown->start_mark.column + 1, quoted};
 }

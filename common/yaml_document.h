@@ -78,8 +78,8 @@ void yaml_document_error(const struct yaml_document *document, struct yaml_error
                          const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* Adds an error without a document: the file as a whole, or a place known otherwise. */
-void yaml_errors_add(struct yaml_errors *errors, int line, int column, const char *path, const char *format,
-                     ...) __attribute__((format(printf, 5, 6)));
+void yaml_errors_add(struct yaml_errors *errors, int line, int column, const char *path, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
 
 /* Strict whole number: digits without sign or leading zeros, within [min, max]. "010", "86.69" and "" are
  * refused. */

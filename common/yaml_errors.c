@@ -39,8 +39,7 @@ __attribute__((format(printf, 5, 0))) static void add(struct yaml_errors *errors
     make_printable(error->text);
 }
 
-void yaml_errors_add(struct yaml_errors *errors, int line, int column, const char *path, const char *format,
-                     ...) {
+void yaml_errors_add(struct yaml_errors *errors, int line, int column, const char *path, const char *format, ...) {
     va_list args;
 
     va_start(args, format);

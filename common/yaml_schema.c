@@ -24,8 +24,8 @@ __attribute__((format(printf, 3, 4))) static void report(struct check *check, co
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
     check->found++;
-    yaml_errors_add(check->errors, (int)node->start_mark.line + 1, (int)node->start_mark.column + 1,
-                    check->path, "%s", text);
+    yaml_errors_add(check->errors, (int)node->start_mark.line + 1, (int)node->start_mark.column + 1, check->path, "%s",
+                    text);
 }
 
 /* Appends to the path and returns the length to cut it back to. A path that does not fit loses its end. */
@@ -37,16 +37,12 @@ static size_t path_enter(struct check *check, const char *separator, const char 
 }
 
 static const char *node_kind(const yaml_node_t *node) {
-    return node->type == YAML_MAPPING_NODE    ? "a mapping"
-           : node->type == YAML_SEQUENCE_NODE ? "a list"
-                                              : "a text";
+    return node->type == YAML_MAPPING_NODE ? "a mapping" : node->type == YAML_SEQUENCE_NODE ? "a list" : "a text";
 }
 
-static void check_value(struct check *check, const yaml_node_t *node,
-                        const struct cyaml_schema_value *schema);
+static void check_value(struct check *check, const yaml_node_t *node, const struct cyaml_schema_value *schema);
 
-static void check_scalar(struct check *check, const yaml_node_t *node,
-                         const struct cyaml_schema_value *schema) {
+static void check_scalar(struct check *check, const yaml_node_t *node, const struct cyaml_schema_value *schema) {
     if (node->type != YAML_SCALAR_NODE) {
         report(check, node, "a single value is meant here, not %s", node_kind(node));
         return;
@@ -55,8 +51,8 @@ static void check_scalar(struct check *check, const yaml_node_t *node,
     const char *text = (const char *)node->data.scalar.value;
     size_t bytes = node->data.scalar.length;
 
-    if (node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE
-        && (bytes == 0 || strcmp(text, "~") == 0 || strcmp(text, "null") == 0)) {
+    if (node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
+        (bytes == 0 || strcmp(text, "~") == 0 || strcmp(text, "null") == 0)) {
         report(check, node, "the value is missing: write one or delete the line");
     } else if (bytes < schema->string.min || bytes > schema->string.max) {
         report(check, node, "the text has %zu bytes; it must have %u to %u", bytes, schema->string.min,
@@ -64,8 +60,7 @@ static void check_scalar(struct check *check, const yaml_node_t *node,
     }
 }
 
-static void check_sequence(struct check *check, const yaml_node_t *node,
-                           const struct cyaml_schema_value *schema) {
+static void check_sequence(struct check *check, const yaml_node_t *node, const struct cyaml_schema_value *schema) {
     if (node->type != YAML_SEQUENCE_NODE) {
         report(check, node, "a list is meant here, not %s", node_kind(node));
         return;
@@ -90,8 +85,7 @@ static void check_sequence(struct check *check, const yaml_node_t *node,
     }
 }
 
-static const struct cyaml_schema_field *find_field(const struct cyaml_schema_field *fields,
-                                                   const yaml_node_t *key) {
+static const struct cyaml_schema_field *find_field(const struct cyaml_schema_field *fields, const yaml_node_t *key) {
     for (; fields->key != NULL; fields++) {
         if (key->type == YAML_SCALAR_NODE && strcmp(fields->key, (const char *)key->data.scalar.value) == 0) {
             return fields;
@@ -123,8 +117,7 @@ static void check_pair(struct check *check, const yaml_node_t *key, const yaml_n
     check->path[length] = 0;
 }
 
-static void check_mapping(struct check *check, const yaml_node_t *node,
-                          const struct cyaml_schema_value *schema) {
+static void check_mapping(struct check *check, const yaml_node_t *node, const struct cyaml_schema_value *schema) {
     const struct cyaml_schema_field *fields = schema->mapping.fields;
     int seen_line[FIELDS_MAX] = {0};
     size_t count = 0;
@@ -137,8 +130,7 @@ static void check_mapping(struct check *check, const yaml_node_t *node,
         report(check, node, "a mapping of keys and values is meant here, not %s", node_kind(node));
         return;
     }
-    for (const yaml_node_pair_t *pair = node->data.mapping.pairs.start; pair < node->data.mapping.pairs.top;
-         pair++) {
+    for (const yaml_node_pair_t *pair = node->data.mapping.pairs.start; pair < node->data.mapping.pairs.top; pair++) {
         check_pair(check, yaml_document_get_node(check->tree, pair->key),
                    yaml_document_get_node(check->tree, pair->value), fields, seen_line);
     }
@@ -149,8 +141,7 @@ static void check_mapping(struct check *check, const yaml_node_t *node,
     }
 }
 
-static void check_value(struct check *check, const yaml_node_t *node,
-                        const struct cyaml_schema_value *schema) {
+static void check_value(struct check *check, const yaml_node_t *node, const struct cyaml_schema_value *schema) {
     require(schema->type == CYAML_STRING || schema->type == CYAML_SEQUENCE || schema->type == CYAML_MAPPING);
     if (schema->type == CYAML_STRING) {
         check_scalar(check, node, schema);
@@ -161,8 +152,7 @@ static void check_value(struct check *check, const yaml_node_t *node,
     }
 }
 
-bool yaml_schema_check(yaml_document_t *tree, const struct cyaml_schema_value *schema,
-                       struct yaml_errors *errors) {
+bool yaml_schema_check(yaml_document_t *tree, const struct cyaml_schema_value *schema, struct yaml_errors *errors) {
     struct check check = {.tree = tree, .errors = errors};
 
     check_value(&check, yaml_document_get_root_node(tree), schema);

@@ -184,15 +184,16 @@ const struct command decide_command = {
     .arguments_max = 1,
     .as = "authority",
     .options = options,
-    .help = "What is beyond a network's budget of the year is suspended until a decision: raise adds to the budget "
-            "and pays what then fits, carry lets a later year pay, write-off gives the amounts up, release pays "
-            "where there is room again inside the year. Waits for the ledger's judgement; a refusal names code, "
-            "article and, where an amount is too large, the largest possible one.\n\n"
-            "The same decision of the same day is recorded once, however often it is sent: a second run prints the first "
-            "outcome again. One that is meant to happen once more needs a --key of its own. Where the ledger does not "
-            "answer, the number of the record is printed: elpctl outcome NUMBER asks again.\n\n"
-            "Examples:\n"
-            "  elpctl decide raise --network C01 --year 2026 --amount 100.00 --reason \"committee of 12 May\"\n"
-            "  elpctl decide carry --network C01 --year 2026 --to-year 2027 --reason \"committee of 12 May\"",
+    .help =
+        "What is beyond a network's budget of the year is suspended until a decision: raise adds to the budget "
+        "and pays what then fits, carry lets a later year pay, write-off gives the amounts up, release pays "
+        "where there is room again inside the year. Waits for the ledger's judgement; a refusal names code, "
+        "article and, where an amount is too large, the largest possible one.\n\n"
+        "The same decision of the same day is recorded once, however often it is sent: a second run prints the first "
+        "outcome again. One that is meant to happen once more needs a --key of its own. Where the ledger does not "
+        "answer, the number of the record is printed: elpctl outcome NUMBER asks again.\n\n"
+        "Examples:\n"
+        "  elpctl decide raise --network C01 --year 2026 --amount 100.00 --reason \"committee of 12 May\"\n"
+        "  elpctl decide carry --network C01 --year 2026 --to-year 2027 --reason \"committee of 12 May\"",
     .run = run,
 };

@@ -73,7 +73,8 @@ int judged_command(struct ctl *ctl, const struct judged_request *request, enum c
                         cell_service_names[judge], number);
     }
     if (code != CTL_DONE) {
-        return ctl_fail(code, "recorded as %" PRIu64 ", not judged yet by %s; do not send it again: elpctl outcome %" PRIu64,
+        return ctl_fail(code,
+                        "recorded as %" PRIu64 ", not judged yet by %s; do not send it again: elpctl outcome %" PRIu64,
                         number, cell_service_names[judge], number);
     }
     return judged_print(ctl, number, judge, outcome, ret_done);

@@ -18,9 +18,9 @@ static int run(struct ctl *ctl) {
             return judged_print(ctl, (uint64_t)number, judges[i], outcome, &done);
         }
     }
-    return code != CTL_DONE ? code
-                            : ctl_fail(CTL_NO, "record %" PRId64 " is no decision and no indexation: nobody judges it",
-                                       number);
+    return code != CTL_DONE
+               ? code
+               : ctl_fail(CTL_NO, "record %" PRId64 " is no decision and no indexation: nobody judges it", number);
 }
 
 const struct command outcome_command = {
@@ -31,9 +31,10 @@ const struct command outcome_command = {
     .arguments_min = 1,
     .arguments_max = 1,
     .as = "authority",
-    .help = "Waits until rating and the ledger have come to intake's record RECORD and prints what was made of it. For a "
-            "decide or an index that was recorded while its judge did not answer.\n\n"
-            "Example:\n"
-            "  elpctl outcome 18234",
+    .help =
+        "Waits until rating and the ledger have come to intake's record RECORD and prints what was made of it. For a "
+        "decide or an index that was recorded while its judge did not answer.\n\n"
+        "Example:\n"
+        "  elpctl outcome 18234",
     .run = run,
 };

@@ -43,7 +43,8 @@ static int run_sample(struct ctl *ctl) {
     if (!out) {
         return ctl_fail(CTL_INPUT, "%s cannot be written: %s", path, strerror(errno));
     }
-    int failure = write_sample(out, ctl_option(ctl, OPTION_REGISTRY) != NULL, (uint64_t)seed, (int)networks, (int)attestations);
+    int failure =
+        write_sample(out, ctl_option(ctl, OPTION_REGISTRY) != NULL, (uint64_t)seed, (int)networks, (int)attestations);
     bool written = fflush(out) == 0 && !ferror(out);
     if (path) {
         written = fclose(out) == 0 && written;
@@ -51,7 +52,8 @@ static int run_sample(struct ctl *ctl) {
     if (failure < 0) {
         return ctl_failure(failure);
     }
-    return written ? CTL_DONE : ctl_fail(CTL_INPUT, "%s: the sample could not be written whole", path ? path : "standard output");
+    return written ? CTL_DONE
+                   : ctl_fail(CTL_INPUT, "%s: the sample could not be written whole", path ? path : "standard output");
 }
 
 static const struct argp_option sample_options[] = {
@@ -72,8 +74,10 @@ const struct command sample_command = {
     .arguments_max = 0,
     .as = NULL,
     .options = sample_options,
-    .help = "January to October 2026 as JSON lines for `elpctl submit`, each batch with its own time for the manual clock: 19 % of "
-            "the sessions on sites, 1 % groups, most attested in the days before the 5th, 2 % faulty lines of every kind.\n\n"
+    .help = "January to October 2026 as JSON lines for `elpctl submit`, each batch with its own time for the manual "
+            "clock: 19 % of "
+            "the sessions on sites, 1 % groups, most attested in the days before the 5th, 2 % faulty lines of every "
+            "kind.\n\n"
             "  elpctl sample --registry --output registry.yaml\n"
             "  elpctl sample --output year.jsonl\n"
             "  elpctl registry load registry.yaml && elpctl submit year.jsonl",

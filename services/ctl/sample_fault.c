@@ -40,7 +40,8 @@ static bool make_individual(struct sample_lines *lines, struct sample_line *ret)
 static const struct sample_line *earlier_line(struct sample_lines *lines) {
     size_t sound = lines->count - lines->first;
     for (int i = 0; i < 200 && sound > 0; i++) {
-        const struct sample_line *line = &lines->lines[lines->first + (size_t)sample_random_below(&lines->random, (int)sound)];
+        const struct sample_line *line =
+            &lines->lines[lines->first + (size_t)sample_random_below(&lines->random, (int)sound)];
         if (line->fault == FAULT_NONE && line->service == ELP__V1__SERVICE__SERVICE_INDIVIDUAL &&
             date_compare(line->submitted, day_in(2026, 10, 25)) < 0) {
             return line;
@@ -97,7 +98,8 @@ static bool make_faulty(struct sample_lines *lines, enum sample_fault fault, str
     }
     if (is_group_fault(fault)) {
         bool community = fault == FAULT_SITE_REQUIRED || fault == FAULT_NAMED_IN_COMMUNITY;
-        if (!sample_group_make(lines, community ? ELP__V1__FUNCTION__FUNCTION_F1 : ELP__V1__FUNCTION__FUNCTION_F2, ret)) {
+        if (!sample_group_make(lines, community ? ELP__V1__FUNCTION__FUNCTION_F1 : ELP__V1__FUNCTION__FUNCTION_F2,
+                               ret)) {
             return false;
         }
     } else if (!make_individual(lines, ret)) {

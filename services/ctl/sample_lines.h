@@ -13,9 +13,9 @@ struct sample_lines {
     struct sample_line *lines;
     size_t count;
     size_t size;
-    size_t limit;  /* of count, for the part being made */
-    size_t first;  /* of the network being made */
-    int network;   /* being made */
+    size_t limit; /* of count, for the part being made */
+    size_t first; /* of the network being made */
+    int network;  /* being made */
     size_t group_person;
 };
 

@@ -115,7 +115,8 @@ static int write_object(FILE *out, json_t *object) {
 int sample_write_lines(FILE *out, const struct sample_world *world, const struct sample_year *year) {
     for (size_t i = 0; i < year->count; i++) {
         const struct sample_line *line = &year->lines[i];
-        bool next_batch = i == 0 || line->submitted.days != line[-1].submitted.days || line->network != line[-1].network;
+        bool next_batch =
+            i == 0 || line->submitted.days != line[-1].submitted.days || line->network != line[-1].network;
         if (next_batch) {
             int minute = FIRST_BATCH_MINUTE + line->network * BATCH_DISTANCE_MINUTES;
             instant_us at = (instant_us)line->submitted.days * 86400 * 1000000 + (instant_us)minute * 60 * 1000000;

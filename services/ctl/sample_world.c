@@ -46,7 +46,8 @@ void sample_iban(uint32_t serial, char out[17]) {
     uint64_t inner = account % 97 ? account % 97 : 97;
     /* mod 97 of the account followed by "BE00", BE being 1114: in two steps that fit 64 bits. */
     uint64_t rest = ((account * 100 + inner) % 97 * 1000000 + 111400) % 97;
-    (void)snprintf(out, 17, "BE%02u%010llu%02u", (unsigned)(98 - rest) % 100, (unsigned long long)account % 10000000000, (unsigned)inner % 100);
+    (void)snprintf(out, 17, "BE%02u%010llu%02u", (unsigned)(98 - rest) % 100, (unsigned long long)account % 10000000000,
+                   (unsigned)inner % 100);
 }
 
 static void sample_niss(struct date birth, int serial, char out[12]) {
@@ -54,7 +55,8 @@ static void sample_niss(struct date birth, int serial, char out[12]) {
     int month;
     int day;
     date_split(birth, &year, &month, &day);
-    uint64_t nine = (uint64_t)(year % 100) * 10000000 + (uint64_t)month * 100000 + (uint64_t)day * 1000 + (uint64_t)serial;
+    uint64_t nine =
+        (uint64_t)(year % 100) * 10000000 + (uint64_t)month * 100000 + (uint64_t)day * 1000 + (uint64_t)serial;
     uint64_t checked = year >= 2000 ? UINT64_C(2000000000) + nine : nine;
     (void)snprintf(out, 12, "%09llu%02u", (unsigned long long)nine, (unsigned)(97 - checked % 97));
 }
@@ -94,7 +96,11 @@ static void build_networks(struct sample_world *world) {
         bool is_child = network->kind == ELP__V1__NETWORK_KIND__NETWORK_KIND_CHILD;
         bool is_mixed = network->kind == ELP__V1__NETWORK_KIND__NETWORK_KIND_MIXED;
         int serial = is_mixed ? ++mixed : is_child ? ++child : ++adult;
-        (void)snprintf(network->code, sizeof network->code, "%c%02d", is_mixed ? 'M' : is_child ? 'C' : 'A', serial % 100);
+        (void)snprintf(network->code, sizeof network->code, "%c%02d",
+                       is_mixed   ? 'M'
+                       : is_child ? 'C'
+                                  : 'A',
+                       serial % 100);
         network->prison = !is_child && !is_mixed && adult % 2 == 1 && adult <= 17; /* nine of them */
         network->sites_from_art8 = i % 2 == 0;
         network->weight = is_mixed ? 20 : sample_random_between(&random, 60, 140);
@@ -118,7 +124,8 @@ static int build_providers(struct sample_world *world) {
     struct sample_random random = sample_random_stream(world->seed, STREAM_PROVIDERS);
     for (int i = 0; i < world->network_count; i++) {
         world->networks[i].provider_first = world->provider_count;
-        world->networks[i].provider_count = (size_t)at_least(sample_attestations_of(world, i) / SESSIONS_PER_PROVIDER, 3);
+        world->networks[i].provider_count =
+            (size_t)at_least(sample_attestations_of(world, i) / SESSIONS_PER_PROVIDER, 3);
         world->provider_count += world->networks[i].provider_count;
     }
     world->providers = calloc(world->provider_count, sizeof *world->providers);

@@ -17,7 +17,7 @@
  */
 
 #define SAMPLE_NETWORKS_MAX 32
-#define SAMPLE_SITES 5          /* per network; the last is a prison in prison networks, a neighbourhood house elsewhere */
+#define SAMPLE_SITES 5 /* per network; the last is a prison in prison networks, a neighbourhood house elsewhere */
 #define SAMPLE_SECOND_LEADERS 4 /* per network */
 #define SAMPLE_PROGRAMMES 3     /* per network: one for each function */
 
@@ -41,10 +41,10 @@ struct sample_network {
 struct sample_provider {
     char inami[12];
     int network;
-    bool has_f3;       /* all providers have F1 and F2 */
+    bool has_f3; /* all providers have F1 and F2 */
     bool new_graduate;
     bool under_served;
-    bool without_iban; /* the payee is incomplete: held */
+    bool without_iban;       /* the payee is incomplete: held */
     uint8_t used_hours[366]; /* by day of the sample year: hours from 08:00 that are taken */
 };
 

@@ -64,7 +64,7 @@ struct date sample_submission_day(struct sample_random *random, struct date sess
     struct date day;
     if (draw < 62) {
         day = date_add_days(next, sample_random_percent(random, 75) ? sample_random_between(random, 2, 4)
-                                                                     : sample_random_between(random, 0, 1));
+                                                                    : sample_random_between(random, 0, 1));
     } else if (draw < 82) {
         day = date_add_days(session, sample_random_between(random, 1, 9));
     } else if (draw < 95) {
@@ -161,9 +161,10 @@ static int add_groups(struct sample_lines *lines, size_t groups) {
     for (size_t i = 0; i < groups && !sample_lines_full(lines); i++) {
         int draw = sample_random_below(&lines->random, 10);
         struct sample_line line;
-        if (sample_group_make(lines, draw < 3   ? ELP__V1__FUNCTION__FUNCTION_F1
-                                     : draw < 8 ? ELP__V1__FUNCTION__FUNCTION_F2
-                                                : ELP__V1__FUNCTION__FUNCTION_F3,
+        if (sample_group_make(lines,
+                              draw < 3   ? ELP__V1__FUNCTION__FUNCTION_F1
+                              : draw < 8 ? ELP__V1__FUNCTION__FUNCTION_F2
+                                         : ELP__V1__FUNCTION__FUNCTION_F3,
                               &line)) {
             int failure = sample_lines_add(lines, &line);
             if (failure < 0) {
@@ -197,7 +198,8 @@ static int top_up(struct sample_lines *lines) {
     for (size_t i = 0; i < TOP_UP_TRIES && !sample_lines_full(lines); i++) {
         lines->network = (int)(i % (size_t)lines->world->network_count);
         const struct sample_network *network = &lines->world->networks[lines->network];
-        int failure = add_course(lines, network->person_first + (i / SAMPLE_NETWORKS_MAX) % (network->person_count / 2));
+        int failure =
+            add_course(lines, network->person_first + (i / SAMPLE_NETWORKS_MAX) % (network->person_count / 2));
         if (failure < 0) {
             return failure;
         }
@@ -256,9 +258,10 @@ static int about_cost(const struct sample_world *world, const struct sample_line
         seen[line->people[0]] = true;
         return ABOUT_INDIVIDUAL - about_share(world, line, 0, first);
     }
-    int cost = ABOUT_LEADER + (sample_second_leaders[line->second].kind == ELP__V1__SECOND_LEADER_KIND__SECOND_LEADER_KIND_PHYSICIAN
-                                   ? ABOUT_LEADER
-                                   : ABOUT_OTHER_LEADER);
+    int cost = ABOUT_LEADER +
+               (sample_second_leaders[line->second].kind == ELP__V1__SECOND_LEADER_KIND__SECOND_LEADER_KIND_PHYSICIAN
+                    ? ABOUT_LEADER
+                    : ABOUT_OTHER_LEADER);
     for (size_t i = 0; i < line->people_count; i++) {
         cost -= about_share(world, line, i, false);
     }
@@ -288,7 +291,8 @@ int sample_year_build(struct sample_world *world, struct sample_year *ret) {
         size_t wanted = (size_t)sample_attestations_of(world, i);
         wanted = i == world->network_count - 1 || wanted > left ? left : wanted;
         failure = add_network(&lines, i, wanted);
-        left = (size_t)world->attestations - (lines.count < (size_t)world->attestations ? lines.count : (size_t)world->attestations);
+        left = (size_t)world->attestations -
+               (lines.count < (size_t)world->attestations ? lines.count : (size_t)world->attestations);
     }
     if (failure == 0) {
         failure = top_up(&lines);

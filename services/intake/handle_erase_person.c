@@ -91,8 +91,8 @@ int handle_erase_person(void *state, struct request *request, const void *messag
                             "an erasure must give a reason of 1 to 256 bytes without national numbers", REMEDY);
     }
     if (by_niss && !niss_parse(erase_person->niss, &niss)) {
-        return reply_refuse(reply, "malformed", "niss", "niss must be a national number of 11 digits whose check digits fit",
-                            REMEDY);
+        return reply_refuse(reply, "malformed", "niss",
+                            "niss must be a national number of 11 digits whose check digits fit", REMEDY);
     }
     if (by_niss) {
         failure = find_person(&erasure, &niss, &person);

@@ -64,9 +64,10 @@ static bool check_text(const char *text, const char *field, size_t bytes_max, st
     if (wire_text_valid(text, bytes_max) && !text_names_a_person(text)) {
         return true;
     }
-    return fact_refuse(refusal, "malformed", field,
-                       "%s must be a text of at most %zu bytes without control characters and without national numbers.",
-                       field, bytes_max);
+    return fact_refuse(
+        refusal, "malformed", field,
+        "%s must be a text of at most %zu bytes without control characters and without national numbers.", field,
+        bytes_max);
 }
 
 static bool check_order(struct date from, struct date until, const char *field, struct fact_refusal *refusal) {
@@ -137,7 +138,8 @@ static bool read_payee(const Elp__V1__Payee *wire, struct registry_fact *fact, s
     }
     if (wire->country[0] != '\0' &&
         (strspn(wire->country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 2 || wire->country[2] != '\0')) {
-        return fact_refuse(refusal, "malformed", "country", "country must be two capital letters (ISO 3166), such as BE.");
+        return fact_refuse(refusal, "malformed", "country",
+                           "country must be two capital letters (ISO 3166), such as BE.");
     }
     set_code(fact, &code);
     out->body.payee = *wire;
@@ -170,7 +172,8 @@ static bool read_contract_sites(const Elp__V1__ProviderContract *wire, struct fa
             return false;
         }
     }
-    return wire->n_sites <= 100 || fact_refuse(refusal, "malformed", "sites", "a contract must name at most 100 sites.");
+    return wire->n_sites <= 100 ||
+           fact_refuse(refusal, "malformed", "sites", "a contract must name at most 100 sites.");
 }
 
 static bool read_contract(const Elp__V1__ProviderContract *wire, struct registry_fact *fact, struct fact_wire *out,
@@ -224,7 +227,8 @@ static bool check_designation(const Elp__V1__SecondLeaderContract *wire, struct 
                fact_refuse(refusal, "malformed", "payee", "an independent second leader must have a payee.");
     }
     if (wire->designator[0] == '\0') {
-        return fact_refuse(refusal, "contradiction", "designator", "a designated second leader must have a designator.");
+        return fact_refuse(refusal, "contradiction", "designator",
+                           "a designated second leader must have a designator.");
     }
     if (wire->rate_cents_per_hour <= 0 || wire->rate_cents_per_hour > RATE_CENTS_MAX) {
         return fact_refuse(refusal, "contradiction", "rate_cents_per_hour",
@@ -278,7 +282,8 @@ static bool read_site(const Elp__V1__Site *wire, struct registry_fact *fact, str
         return false;
     }
     if (!wire_enum_known(&elp__v1__site_kind__descriptor, (int)wire->kind)) {
-        return fact_refuse(refusal, "malformed", "kind", "kind must be gp-practice, youth-centre, school, prison or other.");
+        return fact_refuse(refusal, "malformed", "kind",
+                           "kind must be gp-practice, youth-centre, school, prison or other.");
     }
     site->kind = (enum site_kind)wire->kind;
     site->agreement = wire->agreement;
@@ -352,7 +357,8 @@ static bool read_budget(const Elp__V1__Budget *wire, struct registry_fact *fact,
         return false;
     }
     if (wire->year < YEAR_MIN || wire->year > YEAR_MAX) {
-        return fact_refuse(refusal, "malformed", "year", "year must be a budget year from %d to %d.", YEAR_MIN, YEAR_MAX);
+        return fact_refuse(refusal, "malformed", "year", "year must be a budget year from %d to %d.", YEAR_MIN,
+                           YEAR_MAX);
     }
     for (size_t i = 0; i < wire->n_envelopes; i++) {
         const Elp__V1__EnvelopeAmount *amount = wire->envelopes[i];

@@ -18,7 +18,8 @@ enum rule_answer rule_not_insured(const struct judging *judging, struct findings
                              "The insurer states that the beneficiary is not insured on that day.");
         } else if (!person->insured) {
             findings_explain(findings, REFUSAL_NOT_INSURED, finding_place(i, "", place),
-                             "The line gives neither CT1 nor CT2 (a code from 000 to 009 is none) and no insurer's statement covers the "
+                             "The line gives neither CT1 nor CT2 (a code from 000 to 009 is none) and no insurer's "
+                             "statement covers the "
                              "day.");
         }
     }

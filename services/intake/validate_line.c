@@ -144,10 +144,12 @@ static void read_beneficiary(struct line *line, struct findings *findings, size_
         bad_beneficiary(line, findings, index, BENEFICIARY_BIRTH_DATE, "must not lie after the session");
     }
     if (!is_insurability_code(wire->ct1, beneficiary->ct1)) {
-        bad_beneficiary(line, findings, index, BENEFICIARY_CT1, "must be empty or three digits, as the insurer gave it");
+        bad_beneficiary(line, findings, index, BENEFICIARY_CT1,
+                        "must be empty or three digits, as the insurer gave it");
     }
     if (!is_insurability_code(wire->ct2, beneficiary->ct2)) {
-        bad_beneficiary(line, findings, index, BENEFICIARY_CT2, "must be empty or three digits, as the insurer gave it");
+        bad_beneficiary(line, findings, index, BENEFICIARY_CT2,
+                        "must be empty or three digits, as the insurer gave it");
     }
 }
 
@@ -171,7 +173,8 @@ static void check_individual(struct line *line, struct findings *findings) {
         bad(line, findings, FIELD_FUNCTION, "must be F2 or F3 for an individual session: F1 is for groups only");
     }
     if (line->defined_group) {
-        bad(line, findings, FIELD_DEFINED_GROUP, "must be false for an individual session: only a group is a defined one");
+        bad(line, findings, FIELD_DEFINED_GROUP,
+            "must be false for an individual session: only a group is a defined one");
     }
     if (line->wire->second_provider[0] != '\0') {
         bad(line, findings, FIELD_SECOND_PROVIDER,

@@ -18,8 +18,7 @@ static struct money beyond_threshold(struct money cost, int64_t inside, int64_t 
     return neutralised;
 }
 
-struct money neutralised_group(struct money cost, int64_t group_people, int64_t people,
-                               int32_t threshold_bp) {
+struct money neutralised_group(struct money cost, int64_t group_people, int64_t people, int32_t threshold_bp) {
     return beyond_threshold(cost, group_people, people, threshold_bp);
 }
 

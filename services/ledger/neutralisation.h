@@ -32,7 +32,6 @@ struct money neutralised_group(struct money cost, int64_t group_people, int64_t 
  * Outreach, cost = insurer part of the individual sessions held there. outreach_sessions and sessions count
  * individual sessions, with the same bounds. threshold_bp is 2000 in the book.
  */
-struct money neutralised_outreach(struct money cost, int64_t outreach_sessions, int64_t sessions,
-                                  int32_t threshold_bp);
+struct money neutralised_outreach(struct money cost, int64_t outreach_sessions, int64_t sessions, int32_t threshold_bp);
 
 #endif

@@ -14,8 +14,8 @@ struct money reduction_largest(struct money care_budget, struct money care_spent
      * negated amount down.
      */
     struct money threshold_up_negated = MONEY_ZERO;
-    bool fits = money_fraction_round_down(money_negate(care_budget), critical_bp, BASIS_POINTS_ONE,
-                                          &threshold_up_negated);
+    bool fits =
+        money_fraction_round_down(money_negate(care_budget), critical_bp, BASIS_POINTS_ONE, &threshold_up_negated);
     require(fits);
     return money_max(MONEY_ZERO, money_require_add(care_spent, threshold_up_negated));
 }

@@ -66,8 +66,7 @@ const struct book *case_book(const struct case_books *books, const char *convent
     return NULL;
 }
 
-const struct book_figures *case_figures(const struct case_books *books, const char *convention,
-                                        int budget_year) {
+const struct book_figures *case_figures(const struct case_books *books, const char *convention, int budget_year) {
     const struct book *book = case_book(books, convention);
     struct date day = DATE_NONE;
     require(book != NULL && date_make(budget_year, 12, 31, &day));

@@ -21,8 +21,7 @@ void case_books_free(struct case_books *books);
 const struct book *case_book(const struct case_books *books, const char *convention);
 
 /* The figures of a convention's book as they stand at the end of a budget year. The convention exists. */
-const struct book_figures *case_figures(const struct case_books *books, const char *convention,
-                                        int budget_year);
+const struct book_figures *case_figures(const struct case_books *books, const char *convention, int budget_year);
 
 /* The newest book that covers a session on that day (rulebook §2); NULL when none does. */
 const struct book *case_book_on(const struct case_books *books, struct date session);

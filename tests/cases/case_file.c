@@ -19,8 +19,8 @@ struct header {
 };
 
 /* A line about the file or a record as a whole; what is wrong inside a case, the rule prints. */
-__attribute__((format(printf, 4, 5)))
-static void fail_at(struct case_totals *totals, const char *path, int line, const char *format, ...) {
+__attribute__((format(printf, 4, 5))) static void fail_at(struct case_totals *totals, const char *path, int line,
+                                                          const char *format, ...) {
     va_list arguments;
     (void)printf("%s:%d: ", path, line);
     va_start(arguments, format);
@@ -58,8 +58,7 @@ static bool read_header(const struct rule *rule, const char *path, const struct 
 }
 
 static void run_record(const struct case_books *books, const struct rule *rule, const char *path,
-                       const struct header *header, const struct csv_record *record,
-                       struct case_totals *totals) {
+                       const struct header *header, const struct csv_record *record, struct case_totals *totals) {
     if (record->count != header->count) {
         fail_at(totals, path, record->line, "expected %zu fields, got %zu", header->count, record->count);
         return;

@@ -15,8 +15,7 @@ static void check(const struct case_books *books, struct row *row) {
     struct date session;
     struct date resolved;
     instant_us received;
-    if (!row_date(row, SESSION_DATE, &session)
-        || !row_date_or_none(row, INSURABILITY_RESOLVED_ON, &resolved)) {
+    if (!row_date(row, SESSION_DATE, &session) || !row_date_or_none(row, INSURABILITY_RESOLVED_ON, &resolved)) {
         return;
     }
     if (!instant_parse(row->fields[RECEIVED_AT], &received)) {

@@ -83,8 +83,7 @@ static bool read_second_leader(struct row *row, struct attestation_facts *facts)
         }
         return true;
     }
-    row_fail(row, SECOND_LEADER, "psychologist, physician, independent or designated",
-             row->fields[SECOND_LEADER]);
+    row_fail(row, SECOND_LEADER, "psychologist, physician, independent or designated", row->fields[SECOND_LEADER]);
     return false;
 }
 
@@ -92,8 +91,7 @@ static bool read_second_leader(struct row *row, struct attestation_facts *facts)
 static bool read_participants(struct row *row, struct attestation_facts *facts) {
     const char *cursor = row->fields[BIRTH_DATES];
     char word[DATE_TEXT_BYTES];
-    while (facts->beneficiary_count < ATTESTATION_BENEFICIARIES_MAX
-           && row_next_word(&cursor, word, sizeof word)) {
+    while (facts->beneficiary_count < ATTESTATION_BENEFICIARIES_MAX && row_next_word(&cursor, word, sizeof word)) {
         struct date birth;
         if (!date_parse(word, &birth) || date_compare(birth, facts->date) > 0) {
             row_fail(row, BIRTH_DATES, "a birth date before the session", word);
@@ -129,9 +127,8 @@ static struct money part_fee(const struct rated *rated, Elp__V1__PartRole role) 
 
 static void check(const struct case_books *books, struct row *row) {
     struct attestation_facts facts = {.service = SERVICE_GROUP, .minutes = 120, .direct_minutes = 90};
-    if (!row_date(row, SESSION_DATE, &facts.date) || !read_function(row, &facts)
-        || !read_second_leader(row, &facts) || !row_flag(row, SHARE_EXEMPT_SITE, &facts.share_exempt_site)
-        || !read_participants(row, &facts)) {
+    if (!row_date(row, SESSION_DATE, &facts.date) || !read_function(row, &facts) || !read_second_leader(row, &facts) ||
+        !row_flag(row, SHARE_EXEMPT_SITE, &facts.share_exempt_site) || !read_participants(row, &facts)) {
         return;
     }
     const struct book *book = case_book_on(books, facts.date);

@@ -35,16 +35,15 @@ static void check(const struct case_books *books, struct row *row) {
             row_fail(row, INDEX_BASIS_POINTS, "an index within its range", word);
             return;
         }
-        length += (size_t)snprintf(published + length, sizeof published - length, "%s%" PRId64,
-                                   length == 0 ? "" : " ", money_cents(amount));
+        length += (size_t)snprintf(published + length, sizeof published - length, "%s%" PRId64, length == 0 ? "" : " ",
+                                   money_cents(amount));
         if (length >= sizeof published) {
             row_fail(row, INDEX_BASIS_POINTS, "fewer years", row->fields[INDEX_BASIS_POINTS]);
             return;
         }
     }
     if (*cursor != '\0' || length == 0) {
-        row_fail(row, INDEX_BASIS_POINTS, "basis points between single spaces",
-                 row->fields[INDEX_BASIS_POINTS]);
+        row_fail(row, INDEX_BASIS_POINTS, "basis points between single spaces", row->fields[INDEX_BASIS_POINTS]);
         return;
     }
     row_expect(row, PUBLISHED_CENTS, published);

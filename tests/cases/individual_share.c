@@ -32,10 +32,9 @@ static void check(const struct case_books *books, struct row *row) {
     struct attestation_facts facts = {.service = SERVICE_INDIVIDUAL, .minutes = 60, .beneficiary_count = 1};
     struct beneficiary_facts *patient = &facts.beneficiaries[0];
     struct date birth;
-    if (!row_date(row, SESSION_DATE, &facts.date) || !row_date(row, BIRTH_DATE, &birth)
-        || !row_flag(row, BIM, &patient->increased)
-        || !row_flag(row, FIRST_INDIVIDUAL_SESSION, &patient->first_session)
-        || !row_flag(row, SHARE_EXEMPT_SITE, &facts.share_exempt_site)) {
+    if (!row_date(row, SESSION_DATE, &facts.date) || !row_date(row, BIRTH_DATE, &birth) ||
+        !row_flag(row, BIM, &patient->increased) || !row_flag(row, FIRST_INDIVIDUAL_SESSION, &patient->first_session) ||
+        !row_flag(row, SHARE_EXEMPT_SITE, &facts.share_exempt_site)) {
         return;
     }
     if (date_compare(birth, facts.date) > 0) {

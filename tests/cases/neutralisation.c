@@ -19,8 +19,8 @@ static void check(const struct case_books *books, struct row *row) {
     struct money cost;
     int64_t total;
     int64_t inside;
-    if (!row_cents(row, COST_CENTS, &cost) || !row_whole(row, TOTAL, NEUTRALISATION_COUNT_MAX, &total)
-        || !row_whole(row, INSIDE, total, &inside)) {
+    if (!row_cents(row, COST_CENTS, &cost) || !row_whole(row, TOTAL, NEUTRALISATION_COUNT_MAX, &total) ||
+        !row_whole(row, INSIDE, total, &inside)) {
         return;
     }
     const struct book_figures *figures = case_figures(books, "2021", 2023);

@@ -24,15 +24,14 @@ static void check(const struct case_books *books, struct row *row) {
     struct money spent;
     struct money national_spent;
     struct money national_budget;
-    if (!row_cents(row, CARE_BUDGET_CENTS, &budget) || !row_cents(row, CARE_SPENT_CENTS, &spent)
-        || !row_cents(row, NATIONAL_SPENT_CENTS, &national_spent)
-        || !row_cents(row, NATIONAL_BUDGET_CENTS, &national_budget)) {
+    if (!row_cents(row, CARE_BUDGET_CENTS, &budget) || !row_cents(row, CARE_SPENT_CENTS, &spent) ||
+        !row_cents(row, NATIONAL_SPENT_CENTS, &national_spent) ||
+        !row_cents(row, NATIONAL_BUDGET_CENTS, &national_budget)) {
         return;
     }
     const struct book_figures *figures = case_figures(books, "2024", 2026);
     row_expect_cents(row, LARGEST_REDUCTION_CENTS,
-                     reduction_largest(budget, spent, national_spent, national_budget,
-                                       figures->zone_critical_above));
+                     reduction_largest(budget, spent, national_spent, national_budget, figures->zone_critical_above));
 }
 
 const struct rule rule_reduction = {"reduction", columns, COLUMNS, check};

@@ -5,8 +5,7 @@
 #include <string.h>
 
 void row_fail(struct row *row, size_t column, const char *expected, const char *got) {
-    (void)printf("%s:%d: %s: expected %s, got %s\n", row->path, row->line, row->columns[column], expected,
-                 got);
+    (void)printf("%s:%d: %s: expected %s, got %s\n", row->path, row->line, row->columns[column], expected, got);
     row->failed = true;
 }
 

@@ -28,10 +28,10 @@ struct row {
  * and return false.
  */
 MUST_USE bool row_date(struct row *row, size_t column, struct date *ret);
-MUST_USE bool row_date_or_none(struct row *row, size_t column, struct date *ret); /* empty: DATE_NONE */
-MUST_USE bool row_flag(struct row *row, size_t column, bool *ret);                /* "yes" or "no" */
+MUST_USE bool row_date_or_none(struct row *row, size_t column, struct date *ret);   /* empty: DATE_NONE */
+MUST_USE bool row_flag(struct row *row, size_t column, bool *ret);                  /* "yes" or "no" */
 MUST_USE bool row_whole(struct row *row, size_t column, int64_t max, int64_t *ret); /* 0 to max */
-MUST_USE bool row_cents(struct row *row, size_t column, struct money *ret);       /* 0 to ROW_CENTS_MAX */
+MUST_USE bool row_cents(struct row *row, size_t column, struct money *ret);         /* 0 to ROW_CENTS_MAX */
 
 /*
  * The next word of a field with words between single spaces: copies it to out and moves *cursor behind it.

@@ -59,9 +59,8 @@ static void check_book(const struct book *book) {
     for (size_t i = 0; i < book->epoch_count; i++) {
         (void)ask_about_day(book, book->epochs[i].valid.from);
         (void)ask_about_day(book, book->epochs[i].valid.until);
-        require(i == 0
-                || date_compare(book->epochs[i].valid.from, date_add_days(book->epochs[i - 1].valid.until, 1))
-                       == 0);
+        require(i == 0 ||
+                date_compare(book->epochs[i].valid.from, date_add_days(book->epochs[i - 1].valid.until, 1)) == 0);
     }
     (void)ask_about_day(book, date_add_days(book->sessions.from, -400));
     (void)ask_about_day(book, date_add_days(book->sessions.until, 400));

@@ -51,8 +51,8 @@ static int replay_folder(const char *folder, size_t *ret_count) {
         int length = snprintf(path, sizeof(path), "%s/%s", folder, entries[i]->d_name);
 
         free(entries[i]);
-        if (result != 0 || length < 0 || (size_t)length >= sizeof(path) || stat(path, &status) != 0
-            || !S_ISREG(status.st_mode)) {
+        if (result != 0 || length < 0 || (size_t)length >= sizeof(path) || stat(path, &status) != 0 ||
+            !S_ISREG(status.st_mode)) {
             continue;
         }
         if (status.st_size > INPUT_BYTES_MAX) {

@@ -117,8 +117,8 @@ static void each_mark_of_a_record_sets_its_own_field(void **state) {
         size_t out;
     } marks[] = {
 #define MARK(name) {offsetof(Elp__V1__AttestationAccepted, name), offsetof(struct attestation_facts, name)}
-        MARK(share_exempt_site), MARK(site_agreement), MARK(new_graduate),   MARK(under_served),
-        MARK(extra_one_percent), MARK(eating_disorder), MARK(entourage),     MARK(prison_network),
+        MARK(share_exempt_site), MARK(site_agreement),       MARK(new_graduate), MARK(under_served),
+        MARK(extra_one_percent), MARK(eating_disorder),      MARK(entourage),    MARK(prison_network),
         MARK(sites_from_art8),   MARK(new_graduates_merged),
 #undef MARK
     };
@@ -213,43 +213,43 @@ static void every_kind_and_service_of_the_schema_is_known_here(void **state) {
 }
 
 /* Bends one thing of a whole record. */
-#define BENDINGS \
-    BEND(network_is_empty, s->record.network = "") \
-    BEND(network_is_no_code, s->record.network = "a b") \
-    BEND(network_is_long, s->record.network = "123456789012345678901234567890123") \
-    BEND(convention_is_long, s->record.convention = "12345678") \
-    BEND(provider_is_long, s->record.provider = "123456789012") \
-    BEND(contract_is_no_code, s->record.contract = "-") \
-    BEND(payee_is_no_code, s->record.payee = "/") \
-    BEND(site_is_no_code, s->record.site = "\xff") \
-    BEND(programme_is_no_code, s->record.programme = " ") \
-    BEND(second_code_is_no_code, s->second.code = " ") \
-    BEND(second_payee_is_no_code, s->second.payee = " ") \
-    BEND(designator_is_no_code, s->second.designator = " ") \
-    BEND(service_is_unspecified, s->record.service = (Elp__V1__Service)0) \
-    BEND(service_is_unknown, s->record.service = (Elp__V1__Service)99) \
-    BEND(function_is_unknown, s->record.function = (Elp__V1__Function)4) \
-    BEND(network_kind_is_unspecified, s->record.network_kind = (Elp__V1__NetworkKind)0) \
-    BEND(network_kind_is_unknown, s->record.network_kind = (Elp__V1__NetworkKind)4) \
-    BEND(site_kind_is_unknown, s->record.site_kind = (Elp__V1__SiteKind)6) \
-    BEND(site_kind_is_negative, s->record.site_kind = (Elp__V1__SiteKind)-1) \
-    BEND(second_kind_is_unknown, s->second.kind = (Elp__V1__SecondLeaderKind)6) \
-    BEND(second_kind_is_negative, s->second.kind = (Elp__V1__SecondLeaderKind)-1) \
-    BEND(rate_is_negative, s->second.rate_cents_per_hour = -1) \
-    BEND(rate_is_too_large, s->second.rate_cents_per_hour = MONEY_INPUT_CENTS_MAX + 1) \
-    BEND(day_is_none, s->record.date = INT32_MIN) \
-    BEND(day_is_too_late, s->record.date = INT32_MAX) \
-    BEND(start_is_next_day, s->record.start_minute = 1440) \
-    BEND(minutes_are_too_many, s->record.minutes = ATTESTATION_MINUTES_MAX + 1) \
-    BEND(minutes_overflow, s->record.minutes = UINT32_MAX) \
+#define BENDINGS                                                                              \
+    BEND(network_is_empty, s->record.network = "")                                            \
+    BEND(network_is_no_code, s->record.network = "a b")                                       \
+    BEND(network_is_long, s->record.network = "123456789012345678901234567890123")            \
+    BEND(convention_is_long, s->record.convention = "12345678")                               \
+    BEND(provider_is_long, s->record.provider = "123456789012")                               \
+    BEND(contract_is_no_code, s->record.contract = "-")                                       \
+    BEND(payee_is_no_code, s->record.payee = "/")                                             \
+    BEND(site_is_no_code, s->record.site = "\xff")                                            \
+    BEND(programme_is_no_code, s->record.programme = " ")                                     \
+    BEND(second_code_is_no_code, s->second.code = " ")                                        \
+    BEND(second_payee_is_no_code, s->second.payee = " ")                                      \
+    BEND(designator_is_no_code, s->second.designator = " ")                                   \
+    BEND(service_is_unspecified, s->record.service = (Elp__V1__Service)0)                     \
+    BEND(service_is_unknown, s->record.service = (Elp__V1__Service)99)                        \
+    BEND(function_is_unknown, s->record.function = (Elp__V1__Function)4)                      \
+    BEND(network_kind_is_unspecified, s->record.network_kind = (Elp__V1__NetworkKind)0)       \
+    BEND(network_kind_is_unknown, s->record.network_kind = (Elp__V1__NetworkKind)4)           \
+    BEND(site_kind_is_unknown, s->record.site_kind = (Elp__V1__SiteKind)6)                    \
+    BEND(site_kind_is_negative, s->record.site_kind = (Elp__V1__SiteKind)-1)                  \
+    BEND(second_kind_is_unknown, s->second.kind = (Elp__V1__SecondLeaderKind)6)               \
+    BEND(second_kind_is_negative, s->second.kind = (Elp__V1__SecondLeaderKind)-1)             \
+    BEND(rate_is_negative, s->second.rate_cents_per_hour = -1)                                \
+    BEND(rate_is_too_large, s->second.rate_cents_per_hour = MONEY_INPUT_CENTS_MAX + 1)        \
+    BEND(day_is_none, s->record.date = INT32_MIN)                                             \
+    BEND(day_is_too_late, s->record.date = INT32_MAX)                                         \
+    BEND(start_is_next_day, s->record.start_minute = 1440)                                    \
+    BEND(minutes_are_too_many, s->record.minutes = ATTESTATION_MINUTES_MAX + 1)               \
+    BEND(minutes_overflow, s->record.minutes = UINT32_MAX)                                    \
     BEND(direct_minutes_are_too_many, s->record.direct_minutes = ATTESTATION_MINUTES_MAX + 1) \
-    BEND(head_count_overflows, s->record.head_count = UINT32_MAX) \
-    BEND(person_is_zero, s->facts[3].person = 0) \
+    BEND(head_count_overflows, s->record.head_count = UINT32_MAX)                             \
+    BEND(person_is_zero, s->facts[3].person = 0)                                              \
     BEND(age_is_too_large, s->facts[3].age = ATTESTATION_AGE_MAX + 1)
 
-#define BEND(name, bending) \
+#define BEND(name, bending)              \
     static void name(struct sample *s) { \
-        bending; \
+        bending;                         \
     }
 BENDINGS
 #undef BEND
@@ -293,11 +293,23 @@ static void an_id_reads_back_as_epoch_and_number(void **state) {
 static void an_id_in_any_other_form_is_refused(void **state) {
     (void)state;
     static const char *const malformed[] = {
-        "", "-", "4f3a9c2100d1e2f3", "4f3a9c2100d1e2f3-", "4f3a9c2100d1e2f3-0", "4f3a9c2100d1e2f3-01",
-        "4f3a9c2100d1e2f3--1", "4f3a9c2100d1e2f3-+1", "4f3a9c2100d1e2f3- 1", "4f3a9c2100d1e2f3-1 ",
-        "4f3a9c2100d1e2f3-1x", "4F3A9C2100D1E2F3-1", "4f3a9c2100d1e2f-1", "4f3a9c2100d1e2f34-1",
+        "",
+        "-",
+        "4f3a9c2100d1e2f3",
+        "4f3a9c2100d1e2f3-",
+        "4f3a9c2100d1e2f3-0",
+        "4f3a9c2100d1e2f3-01",
+        "4f3a9c2100d1e2f3--1",
+        "4f3a9c2100d1e2f3-+1",
+        "4f3a9c2100d1e2f3- 1",
+        "4f3a9c2100d1e2f3-1 ",
+        "4f3a9c2100d1e2f3-1x",
+        "4F3A9C2100D1E2F3-1",
+        "4f3a9c2100d1e2f-1",
+        "4f3a9c2100d1e2f34-1",
         "4f3a9c2100d1e2g3-1",
-        "4f3a9c2100d1e2f3-18446744073709551616", "4f3a9c2100d1e2f3-99999999999999999999",
+        "4f3a9c2100d1e2f3-18446744073709551616",
+        "4f3a9c2100d1e2f3-99999999999999999999",
     };
     char epoch[17] = "untouched";
     uint64_t number = 42;

@@ -73,8 +73,7 @@ static void the_periods_of_the_three_books_are_those_of_the_rulebook(void **stat
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(date_compare(periods[i].book->sessions.from, book_text_day(periods[i].from)), 0);
         assert_int_equal(date_compare(periods[i].book->sessions.until, book_text_day(periods[i].until)), 0);
-        assert_int_equal(
-            date_compare(periods[i].book->figures_until, book_text_day(periods[i].figures_until)), 0);
+        assert_int_equal(date_compare(periods[i].book->figures_until, book_text_day(periods[i].figures_until)), 0);
         assert_true(periods[i].book->fictitious_codes);
         assert_int_equal(periods[i].book->warning_count, 0);
     }
@@ -92,14 +91,13 @@ static void published_amounts_are_those_of_the_rulebook(void **state) {
         {12600, 12700, 13734, 14565, 15034},
         {4700, 4737, 5123, 5433, 5608},
     };
-    static const enum book_tariff tariffs[4] = {TARIFF_INDIVIDUAL, TARIFF_GROUP_PSYCHOLOGIST,
-                                                TARIFF_GROUP_OTHER, TARIFF_GROUP_DESIGNATED_HOUR};
+    static const enum book_tariff tariffs[4] = {TARIFF_INDIVIDUAL, TARIFF_GROUP_PSYCHOLOGIST, TARIFF_GROUP_OTHER,
+                                                TARIFF_GROUP_DESIGNATED_HOUR};
     static const char *const days[5] = {"2021-09-01", "2022-06-15", "2023-12-31", "2024-01-01", "2025-12-31"};
 
     for (size_t tariff = 0; tariff < 4; tariff++) {
         for (size_t year = 0; year < 4; year++) {
-            assert_int_equal(cents_on(books->b2021, tariffs[tariff], days[year], false),
-                             amounts[tariff][year]);
+            assert_int_equal(cents_on(books->b2021, tariffs[tariff], days[year], false), amounts[tariff][year]);
         }
         assert_int_equal(cents_on(books->b2024, tariffs[tariff], "2024-04-01", false), amounts[tariff][3]);
         assert_int_equal(cents_on(books->b2024, tariffs[tariff], days[4], true), amounts[tariff][4]);
@@ -280,18 +278,15 @@ static void a_day_outside_the_book_is_answered_by_its_nearest_figures(void **sta
 
     assert_ptr_equal(on(books->b2024, "2019-01-01"), on(books->b2024, "2024-04-01"));
     assert_ptr_equal(on(books->b2024, "2032-01-01"), on(books->b2024, "2027-12-31"));
-    assert_string_equal(book_article_of(books->b2024, "deadline_day", book_text_day("2019-01-01")),
-                        "S4 art. 8");
-    assert_string_equal(book_article_of(books->b2024, "deadline_day", book_text_day("2032-01-01")),
-                        "S4 art. 8");
+    assert_string_equal(book_article_of(books->b2024, "deadline_day", book_text_day("2019-01-01")), "S4 art. 8");
+    assert_string_equal(book_article_of(books->b2024, "deadline_day", book_text_day("2032-01-01")), "S4 art. 8");
     assert_string_equal(book_article_of(books->b2024, "lump_network", book_text_day("2025-01-01")), "");
 }
 
 static void envelopes_are_asked_in_the_rulebooks_order(void **state) {
     const struct books *books = *state;
-    static const enum book_envelope_id order[] = {ENVELOPE_PRISONS, ENVELOPE_EATING_DISORDERS,
-                                                  ENVELOPE_NEW_GRADUATES, ENVELOPE_UNDER_SERVED,
-                                                  ENVELOPE_ART8};
+    static const enum book_envelope_id order[] = {ENVELOPE_PRISONS, ENVELOPE_EATING_DISORDERS, ENVELOPE_NEW_GRADUATES,
+                                                  ENVELOPE_UNDER_SERVED, ENVELOPE_ART8};
     struct date day = book_text_day("2026-01-01");
 
     for (int i = 0; i < 5; i++) {
@@ -303,8 +298,7 @@ static void envelopes_are_asked_in_the_rulebooks_order(void **state) {
         assert_string_equal(envelope->name, book_envelope_name(order[i]));
     }
     assert_int_equal(book_envelope_on(books->b2024, ENVELOPE_PRISONS, day)->networks, NETWORKS_PRISON);
-    assert_int_equal(book_envelope_on(books->b2024, ENVELOPE_EATING_DISORDERS, day)->networks,
-                     NETWORKS_CHILD);
+    assert_int_equal(book_envelope_on(books->b2024, ENVELOPE_EATING_DISORDERS, day)->networks, NETWORKS_CHILD);
     assert_int_equal(book_envelope_on(books->b2024, ENVELOPE_ART8, day)->networks, NETWORKS_ALL);
     assert_false(book_envelope_on(books->b2024, ENVELOPE_OPERATING, day)->care);
     assert_null(book_envelope_on(books->b2024, ENVELOPE_OTHER_MISSIONS, day));
@@ -347,8 +341,7 @@ static void the_deadline_is_the_fifth_of_the_third_month(void **state) {
     };
 
     for (size_t i = 0; i < sizeof(deadlines) / sizeof(deadlines[0]); i++) {
-        struct date resolved =
-            deadlines[i].resolved == NULL ? DATE_NONE : book_text_day(deadlines[i].resolved);
+        struct date resolved = deadlines[i].resolved == NULL ? DATE_NONE : book_text_day(deadlines[i].resolved);
         struct date last = book_deadline(deadlines[i].book, book_text_day(deadlines[i].session), resolved);
         char text[DATE_TEXT_BYTES];
 
@@ -360,21 +353,19 @@ static void a_contract_ends_on_the_first_day_of_the_third_month(void **state) {
     const struct books *books = *state;
     char text[DATE_TEXT_BYTES];
 
-    assert_string_equal(date_format(book_contract_end_after_notice(books->b2024, book_text_day("2026-01-31")),
-                                    text, sizeof(text)),
-                        "2026-04-01");
+    assert_string_equal(
+        date_format(book_contract_end_after_notice(books->b2024, book_text_day("2026-01-31")), text, sizeof(text)),
+        "2026-04-01");
 }
 
 static void a_month_day_falls_on_the_last_day_of_a_short_month(void **state) {
     (void)state;
     char text[DATE_TEXT_BYTES];
 
-    assert_string_equal(
-        date_format(book_month_day_in((struct book_month_day){4, 30}, 2027), text, sizeof(text)),
-        "2027-04-30");
-    assert_string_equal(
-        date_format(book_month_day_in((struct book_month_day){2, 29}, 2027), text, sizeof(text)),
-        "2027-02-28");
+    assert_string_equal(date_format(book_month_day_in((struct book_month_day){4, 30}, 2027), text, sizeof(text)),
+                        "2027-04-30");
+    assert_string_equal(date_format(book_month_day_in((struct book_month_day){2, 29}, 2027), text, sizeof(text)),
+                        "2027-02-28");
 }
 
 static void a_rule_row_says_warning_article_and_patient(void **state) {
@@ -440,8 +431,7 @@ static void the_list_marks_provisional_and_fictitious_figures(void **state) {
             assert_false(figure->fictitious);
             seen++;
         }
-        if (strcmp(figure->name, "tariff.concertation.2024") == 0
-            || strcmp(figure->name, "code.000011") == 0) {
+        if (strcmp(figure->name, "tariff.concertation.2024") == 0 || strcmp(figure->name, "code.000011") == 0) {
             assert_true(figure->fictitious);
             seen++;
         }
@@ -459,8 +449,7 @@ static void a_convention_of_its_own_is_judged_by_its_own_figures(void **state) {
     assert_null(book_rule(books->later, REFUSAL_SAME_DAY, book_text_day("2028-12-31")));
     assert_non_null(book_rule(books->later, REFUSAL_SAME_DAY, book_text_day("2029-01-01")));
     assert_int_equal(on(books->later, "2028-07-01")->budget_year_basis, BASIS_SESSION);
-    assert_string_equal(book_article_of(books->later, "individual_minutes_min", book_text_day("2028-06-30")),
-                        "art. 4");
+    assert_string_equal(book_article_of(books->later, "individual_minutes_min", book_text_day("2028-06-30")), "art. 4");
     assert_string_equal(book_article_of(books->later, "individual_minutes_min", book_text_day("2028-07-01")),
                         "art. 4 as amended");
 }

@@ -112,8 +112,7 @@ static void flip_bit(uint64_t number, size_t byte, unsigned bit) {
     assert_true(found && value.bytes <= sizeof copy && byte < value.bytes);
     memcpy(copy, value.data, value.bytes);
     copy[byte] ^= (uint8_t)(1u << bit);
-    assert_int_equal(
-        store_put(txn, TABLE_JOURNAL_UNDER_TEST, key_of(number, key), span_of(copy, value.bytes)), 0);
+    assert_int_equal(store_put(txn, TABLE_JOURNAL_UNDER_TEST, key_of(number, key), span_of(copy, value.bytes)), 0);
     assert_int_equal(store_commit(txn), 0);
 }
 
@@ -282,8 +281,7 @@ static void a_row_that_is_no_record_is_damage(void **state) {
     put_row(span_of("\x00\x00\x00\x00\x00\x00\x00\x02x", 9), span_of_text("between two records"));
     assert_load_names(3);
     txn = begin_write();
-    assert_int_equal(
-        store_delete(txn, TABLE_JOURNAL_UNDER_TEST, span_of("\x00\x00\x00\x00\x00\x00\x00\x02x", 9)), 0);
+    assert_int_equal(store_delete(txn, TABLE_JOURNAL_UNDER_TEST, span_of("\x00\x00\x00\x00\x00\x00\x00\x02x", 9)), 0);
     assert_int_equal(store_commit(txn), 0);
 
     put_row(key_of(4, key), span_of("short", 5));
@@ -375,28 +373,21 @@ static void asking_for_a_record_beyond_the_head_is_our_bug(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_chain_is_the_one_that_the_design_defines),
-        cmocka_unit_test_setup_teardown(an_empty_journal_has_head_0_and_32_zero_bytes, open_empty,
+        cmocka_unit_test_setup_teardown(an_empty_journal_has_head_0_and_32_zero_bytes, open_empty, close_and_remove),
+        cmocka_unit_test_setup_teardown(records_come_back_byte_for_byte_with_their_hash_after_a_restart, open_empty,
                                         close_and_remove),
-        cmocka_unit_test_setup_teardown(records_come_back_byte_for_byte_with_their_hash_after_a_restart,
-                                        open_empty, close_and_remove),
-        cmocka_unit_test_setup_teardown(an_aborted_append_is_not_there_after_the_restart_that_it_asks_for,
-                                        open_empty, close_and_remove),
-        cmocka_unit_test_setup_teardown(any_flipped_bit_of_a_stored_record_is_found_with_its_number,
-                                        open_empty, close_and_remove),
-        cmocka_unit_test_setup_teardown(a_record_moved_to_another_number_is_found, open_empty,
+        cmocka_unit_test_setup_teardown(an_aborted_append_is_not_there_after_the_restart_that_it_asks_for, open_empty,
                                         close_and_remove),
-        cmocka_unit_test_setup_teardown(a_missing_record_is_found_with_its_number, open_empty,
+        cmocka_unit_test_setup_teardown(any_flipped_bit_of_a_stored_record_is_found_with_its_number, open_empty,
                                         close_and_remove),
+        cmocka_unit_test_setup_teardown(a_record_moved_to_another_number_is_found, open_empty, close_and_remove),
+        cmocka_unit_test_setup_teardown(a_missing_record_is_found_with_its_number, open_empty, close_and_remove),
         cmocka_unit_test_setup_teardown(a_row_that_is_no_record_is_damage, open_empty, close_and_remove),
-        cmocka_unit_test_setup_teardown(
-            the_start_verifies_the_last_1000_records_and_that_none_is_missing_before, open_empty,
-            close_and_remove),
-        cmocka_unit_test_setup_teardown(a_reader_continues_is_ahead_or_has_diverged, open_empty,
-                                        close_and_remove),
-        cmocka_unit_test_setup_teardown(reading_damaged_rows_is_a_failure_and_no_crash, open_empty,
-                                        close_and_remove),
-        cmocka_unit_test_setup_teardown(asking_for_a_record_beyond_the_head_is_our_bug, open_empty,
-                                        close_and_remove),
+        cmocka_unit_test_setup_teardown(the_start_verifies_the_last_1000_records_and_that_none_is_missing_before,
+                                        open_empty, close_and_remove),
+        cmocka_unit_test_setup_teardown(a_reader_continues_is_ahead_or_has_diverged, open_empty, close_and_remove),
+        cmocka_unit_test_setup_teardown(reading_damaged_rows_is_a_failure_and_no_crash, open_empty, close_and_remove),
+        cmocka_unit_test_setup_teardown(asking_for_a_record_beyond_the_head_is_our_bug, open_empty, close_and_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -50,8 +50,8 @@ static void a_line_says_when_how_grave_who_and_what(void **state) {
     instant_us at;
     log_open("intake", LOG_LEVEL_INFO);
     stderr_capture_begin();
-    log_line(LOG_LEVEL_WARNING, "commit", "number", LOG_NUMBER, INT64_MIN, "largest", LOG_NUMBER, INT64_MAX,
-             "reason", LOG_TEXT, "slow", "nothing", LOG_TEXT, NULL, NULL);
+    log_line(LOG_LEVEL_WARNING, "commit", "number", LOG_NUMBER, INT64_MIN, "largest", LOG_NUMBER, INT64_MAX, "reason",
+             LOG_TEXT, "slow", "nothing", LOG_TEXT, NULL, NULL);
     json_t *line = parse_line(stderr_capture_end(said, sizeof said));
     assert_true(instant_parse(json_string_value(json_object_get(line, "at")), &at));
     assert_string_equal(json_string_value(json_object_get(line, "level")), "warning");
@@ -116,8 +116,8 @@ static void a_line_that_would_grow_too_long_loses_its_last_fields_whole(void **s
     memset(text, '\x01', sizeof text - 1); /* each byte takes six when escaped */
     text[sizeof text - 1] = '\0';
     stderr_capture_begin();
-    log_line(LOG_LEVEL_INFO, "event", "a", LOG_TEXT, text, "b", LOG_TEXT, text, "c", LOG_TEXT, text, "d",
-             LOG_TEXT, text, NULL);
+    log_line(LOG_LEVEL_INFO, "event", "a", LOG_TEXT, text, "b", LOG_TEXT, text, "c", LOG_TEXT, text, "d", LOG_TEXT,
+             text, NULL);
     json_t *line = parse_line(stderr_capture_end(said, sizeof said));
     assert_int_equal(json_string_length(json_object_get(line, "a")), 512);
     assert_int_equal(json_string_length(json_object_get(line, "b")), 512);

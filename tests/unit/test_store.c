@@ -139,9 +139,8 @@ static void values_of_no_byte_and_of_many_pages_come_back_whole(void **state) {
     struct store_txn *txn = begin_write();
     assert_int_equal(store_put(txn, TABLE_FIRST, span_of_text("empty"), span_of(NULL, 0)), 0);
     assert_int_equal(store_put(txn, TABLE_FIRST, span_of_text("large"), span_of(large, bytes)), 0);
-    assert_int_equal(store_append_parts(txn, TABLE_FIRST, span_of_text("parts"), span_of(large, 3),
-                                        span_of(large + 3, 70000)),
-                     0);
+    assert_int_equal(
+        store_append_parts(txn, TABLE_FIRST, span_of_text("parts"), span_of(large, 3), span_of(large + 3, 70000)), 0);
     assert_int_equal(store_append(txn, TABLE_FIRST, span_of_text("parts none"), span_of(NULL, 0)), 0);
     assert_int_equal(store_commit(txn), 0);
 
@@ -302,8 +301,7 @@ static void put_b_d_f(void) {
 }
 
 /* key NULL: no row there. */
-static void assert_step(struct store_cursor *cursor, int (*take)(struct store_cursor *, bool *),
-                        const char *key) {
+static void assert_step(struct store_cursor *cursor, int (*take)(struct store_cursor *, bool *), const char *key) {
     bool found;
     assert_int_equal(take(cursor, &found), 0);
     assert_int_equal(found, key != NULL);
@@ -435,26 +433,26 @@ static void ending_a_transaction_under_an_open_cursor_is_our_bug(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_committed_row_is_there_after_a_restart_and_an_aborted_one_is_not,
-                                        open_empty, close_and_remove),
-        cmocka_unit_test_setup_teardown(a_reader_keeps_its_snapshot_while_others_begin_and_a_writer_commits,
-                                        open_empty, close_and_remove),
-        cmocka_unit_test_setup_teardown(deleting_is_counted_and_deleting_what_is_not_there_is_fine,
-                                        open_empty, close_and_remove),
+        cmocka_unit_test_setup_teardown(a_committed_row_is_there_after_a_restart_and_an_aborted_one_is_not, open_empty,
+                                        close_and_remove),
+        cmocka_unit_test_setup_teardown(a_reader_keeps_its_snapshot_while_others_begin_and_a_writer_commits, open_empty,
+                                        close_and_remove),
+        cmocka_unit_test_setup_teardown(deleting_is_counted_and_deleting_what_is_not_there_is_fine, open_empty,
+                                        close_and_remove),
         cmocka_unit_test_setup_teardown(values_of_no_byte_and_of_many_pages_come_back_whole, open_empty,
                                         close_and_remove),
         cmocka_unit_test(dates_before_1970_and_numbers_sort_by_value_in_packed_keys),
         cmocka_unit_test(a_text_field_sorts_before_its_longer_forms_whatever_follows_it),
         cmocka_unit_test(the_layout_of_a_packed_key_is_what_stores_on_disk_have),
-        cmocka_unit_test_setup_teardown(a_key_of_511_bytes_is_stored_and_a_longer_or_empty_one_is_our_bug,
-                                        open_empty, close_and_remove),
+        cmocka_unit_test_setup_teardown(a_key_of_511_bytes_is_stored_and_a_longer_or_empty_one_is_our_bug, open_empty,
+                                        close_and_remove),
         cmocka_unit_test(appending_a_key_that_is_not_the_largest_is_our_bug),
         cmocka_unit_test_setup_teardown(a_forked_child_may_not_use_the_store_it_inherited, open_empty,
                                         close_and_remove),
-        cmocka_unit_test_setup_teardown(a_cursor_finds_the_first_key_not_below_and_the_last_key_below,
-                                        open_empty, close_and_remove),
-        cmocka_unit_test_setup_teardown(a_cursor_that_ran_past_an_end_steps_back_onto_the_row_there,
-                                        open_empty, close_and_remove),
+        cmocka_unit_test_setup_teardown(a_cursor_finds_the_first_key_not_below_and_the_last_key_below, open_empty,
+                                        close_and_remove),
+        cmocka_unit_test_setup_teardown(a_cursor_that_ran_past_an_end_steps_back_onto_the_row_there, open_empty,
+                                        close_and_remove),
         cmocka_unit_test_setup_teardown(a_cursor_on_an_empty_table_finds_nothing_in_any_direction, open_empty,
                                         close_and_remove),
         cmocka_unit_test_setup_teardown(a_cursor_stays_in_place_while_other_tables_are_written, open_empty,

@@ -57,8 +57,7 @@ ssize_t pwrite(int fd, const void *data, size_t bytes, off_t offset) {
     int error = fault.data_write;
     if (is_meta(fd, offset)) {
         error = fault.meta_write;
-        *((fcntl(fd, F_GETFL) & O_DSYNC) != 0 ? &counted.meta_writes_synced
-                                              : &counted.meta_writes_unsynced) += 1;
+        *((fcntl(fd, F_GETFL) & O_DSYNC) != 0 ? &counted.meta_writes_synced : &counted.meta_writes_unsynced) += 1;
     }
     if (error != 0) {
         errno = error;
@@ -295,14 +294,13 @@ static void a_map_full_at_the_commit_leaves_the_previous_state(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(
-            every_commit_syncs_its_data_once_and_its_meta_page_is_written_synchronously, open_empty,
-            close_and_remove),
+        cmocka_unit_test_setup_teardown(every_commit_syncs_its_data_once_and_its_meta_page_is_written_synchronously,
+                                        open_empty, close_and_remove),
         cmocka_unit_test_setup_teardown(reading_and_aborting_touch_no_disk, open_empty, close_and_remove),
         cmocka_unit_test_setup_teardown(after_a_failed_sync_of_data_no_further_write_begins, open_empty,
                                         close_and_remove),
-        cmocka_unit_test_setup_teardown(after_a_failed_write_of_the_meta_page_no_further_write_begins,
-                                        open_empty, close_and_remove),
+        cmocka_unit_test_setup_teardown(after_a_failed_write_of_the_meta_page_no_further_write_begins, open_empty,
+                                        close_and_remove),
         cmocka_unit_test_setup_teardown(a_full_disk_undoes_the_transaction_and_later_commits_work, open_empty,
                                         close_and_remove),
         cmocka_unit_test(a_map_full_at_a_put_sticks_is_logged_once_and_leaves_the_previous_state),

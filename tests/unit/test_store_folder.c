@@ -235,13 +235,12 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_second_open_in_the_same_process_is_refused_by_any_path, make_folder,
                                         remove_folder),
-        cmocka_unit_test_setup_teardown(
-            a_store_of_another_process_is_refused_until_that_process_ends_or_is_killed, make_folder,
-            remove_folder),
+        cmocka_unit_test_setup_teardown(a_store_of_another_process_is_refused_until_that_process_ends_or_is_killed,
+                                        make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(a_file_a_missing_parent_and_a_dangling_link_are_refused, make_folder,
                                         remove_folder),
-        cmocka_unit_test_setup_teardown(a_damaged_data_file_is_a_failure_of_the_store_and_leaves_it_closed,
-                                        make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(a_damaged_data_file_is_a_failure_of_the_store_and_leaves_it_closed, make_folder,
+                                        remove_folder),
         cmocka_unit_test_setup_teardown(files_are_for_their_owner_only_and_are_closed_on_exec, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(a_later_version_may_add_tables_and_a_smaller_map_than_used_is_raised,

@@ -107,8 +107,8 @@ static void an_envelope_is_packed_as_protobuf_packs_it_whatever_the_frame_held(v
 static void an_envelope_without_message_has_an_empty_payload(void **state) {
     (void)state;
     struct buffer frame = {0};
-    assert_int_equal(
-        wire_pack_envelope(&frame, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_HEALTH, 7, span_of(NULL, 0), NULL), 0);
+    assert_int_equal(wire_pack_envelope(&frame, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_HEALTH, 7, span_of(NULL, 0), NULL),
+                     0);
     Elp__V1__Envelope *read = wire_unpack(&arena, &elp__v1__envelope__descriptor, buffer_span(&frame));
     assert_non_null(read);
     assert_int_equal(read->version, WIRE_VERSION);
@@ -201,8 +201,7 @@ static void every_cut_and_every_flipped_bit_unpacks_or_is_refused(void **state) 
         arena_reset(&arena);
     }
     assert_non_null(wire_unpack(&arena, &elp__v1__intake_record__descriptor, buffer_span(&packed)));
-    assert_null(
-        wire_unpack(&arena, &elp__v1__intake_record__descriptor, span_of(packed.data, packed.used - 1)));
+    assert_null(wire_unpack(&arena, &elp__v1__intake_record__descriptor, span_of(packed.data, packed.used - 1)));
     buffer_free(&packed);
 }
 
@@ -218,8 +217,7 @@ static void a_text_with_nul_is_refused_at_any_depth_and_bytes_with_nul_are_not(v
     static const char *const texts[] = {"author", "network", "second", "one", "two"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         struct buffer packed = pack_attestation();
-        Elp__V1__IntakeRecord *record =
-            wire_unpack(&arena, &elp__v1__intake_record__descriptor, buffer_span(&packed));
+        Elp__V1__IntakeRecord *record = wire_unpack(&arena, &elp__v1__intake_record__descriptor, buffer_span(&packed));
         assert_non_null(record);
         assert_int_equal(record->accepted->key.len, 3);
         put_nul_into(&packed, texts[i]);
@@ -376,17 +374,15 @@ static void budget_envelopes_have_the_words_of_the_rulebook(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_buffer_grows_and_keeps_its_bytes),
-        cmocka_unit_test_setup_teardown(an_envelope_is_packed_as_protobuf_packs_it_whatever_the_frame_held,
-                                        open_arena, close_arena),
-        cmocka_unit_test_setup_teardown(an_envelope_without_message_has_an_empty_payload, open_arena,
+        cmocka_unit_test_setup_teardown(an_envelope_is_packed_as_protobuf_packs_it_whatever_the_frame_held, open_arena,
                                         close_arena),
+        cmocka_unit_test_setup_teardown(an_envelope_without_message_has_an_empty_payload, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(empty_bytes_are_a_message_of_defaults, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(an_amplifying_message_stops_at_the_ceiling_of_the_arena, open_arena,
                                         close_arena),
-        cmocka_unit_test_setup_teardown(every_cut_and_every_flipped_bit_unpacks_or_is_refused, open_arena,
+        cmocka_unit_test_setup_teardown(every_cut_and_every_flipped_bit_unpacks_or_is_refused, open_arena, close_arena),
+        cmocka_unit_test_setup_teardown(a_text_with_nul_is_refused_at_any_depth_and_bytes_with_nul_are_not, open_arena,
                                         close_arena),
-        cmocka_unit_test_setup_teardown(a_text_with_nul_is_refused_at_any_depth_and_bytes_with_nul_are_not,
-                                        open_arena, close_arena),
         cmocka_unit_test(utf8_is_strict_about_lengths_overlong_forms_surrogates_and_range),
         cmocka_unit_test(a_valid_text_is_utf8_without_controls_and_within_its_length),
         cmocka_unit_test(an_enum_number_is_known_only_when_the_schema_names_it),

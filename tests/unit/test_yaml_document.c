@@ -47,8 +47,7 @@ static const struct yaml_limits limits = {.bytes_max = 4096, .nodes_max = 40, .d
 
 static struct yaml_error found[16];
 
-static int load_bytes(const char *text, size_t bytes, struct yaml_document **ret_document,
-                      size_t *ret_count) {
+static int load_bytes(const char *text, size_t bytes, struct yaml_document **ret_document, size_t *ret_count) {
     struct yaml_errors errors = {.items = found, .max = sizeof(found) / sizeof(found[0])};
     int result = yaml_document_load(text, bytes, &limits, &schema, &errors, ret_document);
 

@@ -13,8 +13,8 @@
 #include "services/ledger/year_close.h"
 
 static int64_t largest_cents(int64_t budget, int64_t spent, int64_t national_spent, int64_t national_budget) {
-    return money_cents(reduction_largest(money_of_cents(budget), money_of_cents(spent),
-                                         money_of_cents(national_spent), money_of_cents(national_budget), 10300));
+    return money_cents(reduction_largest(money_of_cents(budget), money_of_cents(spent), money_of_cents(national_spent),
+                                         money_of_cents(national_budget), 10300));
 }
 
 static void nothing_is_reduced_while_the_national_budget_is_not_used_up(void **state) {
