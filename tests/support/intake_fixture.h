@@ -42,8 +42,8 @@ struct intake_fixture {
     struct arena arena; /* of the last request and its reply */
     struct buffer payload;
     void *core;
-    const char *restored;            /* at the next open the store is the backup of that name */
-    instant_us machine;              /* the machine's time, for cells on the real clock */
+    const char *restored; /* at the next open the store is the backup of that name */
+    instant_us machine;   /* the machine's time, for cells on the real clock */
     enum fixture_crash crash;
     bool new_vault;                  /* --new-vault, at the next open */
     const Elp__V1__Refused *refused; /* of the last call; NULL when it was answered */

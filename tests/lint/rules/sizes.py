@@ -5,6 +5,7 @@ from claim import Claim
 
 FUNCTION_LINES_MAX = 70
 FILE_LINES_MAX = 700
+UNIT_TEST_LINES_MAX = 750  # one claim after the other; the formatter breaks their long names
 MAIN_LINES_MAX = 49
 
 
@@ -21,8 +22,9 @@ def check_files(tree):
     findings = []
     for path, text in tree.matching(r"(common|services|tests|deploy)/.*\.(c|h|py|sh|cmake)|deploy/[\w-]+"):
         lines = text.count("\n")
-        if lines > FILE_LINES_MAX:
-            findings.append(f"{path}: {lines} lines; at most {FILE_LINES_MAX}")
+        most = UNIT_TEST_LINES_MAX if path.startswith("tests/unit/") else FILE_LINES_MAX
+        if lines > most:
+            findings.append(f"{path}: {lines} lines; at most {most}")
     return findings
 
 
@@ -49,8 +51,8 @@ CLAIMS = [
         "files_fit_a_sitting",
         f"A file of more than {FILE_LINES_MAX} lines holds more than one thing.",
         check_files,
-        bad=[{"common/a.c": "\n" * 701}, {"tests/integration/python/a.py": "\n" * 701}],
-        good=[{"common/a.c": "\n" * 700, "docs/a.md": "\n" * 900}],
+        bad=[{"common/a.c": "\n" * 701}, {"tests/unit/test_a.c": "\n" * 751}, {"tests/integration/python/a.py": "\n" * 701}],
+        good=[{"common/a.c": "\n" * 700, "tests/unit/test_a.c": "\n" * 750, "docs/a.md": "\n" * 900}],
     ),
     Claim(
         "mains_are_boring",
