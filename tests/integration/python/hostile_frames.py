@@ -135,12 +135,12 @@ with Cell() as cell:
             session.close()
 
     def a_foreign_type_is_named():
-        taken = {"intake": (2, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30), "rating": (2, 6, 40, 42),
-                 "ledger": (2, 6, 50, 52, 54, 56), "reporting": (2, 60, 62, 64)}
+        taken = {"intake": (2, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 100), "rating": (2, 6, 40, 42),
+                 "ledger": (2, 6, 50, 52, 54, 56, 120), "reporting": (2, 60, 62, 64)}
         for service, journal in SOCKETS:
             session = Session(cell, service, "operator", journal=journal)
             own = (4,) if journal else (8, 70, *taken[service])  # backup and rebuild are every daemon's
-            for type_ in (*range(0, 80), 9999):
+            for type_ in (*range(0, 128), 9999):
                 if type_ in own:
                     continue
                 frame = envelope_pb2.Envelope(version=1, request_id=7).SerializeToString() + b"\x10" + (

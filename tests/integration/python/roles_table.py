@@ -60,7 +60,8 @@ MESSAGES = {
     "decide": intake_pb2.Decide(), "erase-person": intake_pb2.ErasePerson(), "set-clock": intake_pb2.SetClock(),
     "attestation-query": intake_pb2.AttestationQuery(id="0-0"), "registry-query": intake_pb2.RegistryQuery(kind="network"),
     "book-query": intake_pb2.BookQuery(), "tariff": rating_pb2.TariffQuery(), "rated": rating_pb2.RatedQuery(number=1),
-    "outcome": envelope_pb2.OutcomeQuery(number=1), "budget": ledger_pb2.BudgetQuery(),
+    "outcome": envelope_pb2.OutcomeQuery(number=1), "budget": ledger_pb2.BudgetQuery(), "close-year": money_pb2.CloseYear(),
+    "quota-query": intake_pb2.QuotaQuery(niss="x"), "closings": ledger_pb2.ClosingsQuery(year=2026),
     "posting": ledger_pb2.PostingQuery(number=1), "payment": ledger_pb2.PaymentQuery(),
     "trial-balance": ledger_pb2.TrialBalanceQuery(), "event-fetch": reporting_pb2.EventFetch(network="*"),
     "snapshot": reporting_pb2.SnapshotQuery(), "statistics": reporting_pb2.StatisticsQuery()}
