@@ -14,7 +14,7 @@ import sys
 from cell import BIN, SERVICES, SOURCE, Cell, Refused, run_claims, say
 from consumer import open_feed
 from facts import Person, Registry, at, individual
-from elp.v1 import envelope_pb2, intake_pb2, ledger_pb2, rating_pb2, registry_pb2, reporting_pb2
+from elp.v1 import envelope_pb2, intake_pb2, ledger_pb2, money_pb2, rating_pb2, registry_pb2, reporting_pb2
 
 ROLES = ("integrator", "network", "collecting-institution", "insurer", "authority", "consumer", "operator", "daemon")
 SHORT = ("int", "net", "coll", "ins", "auth", "cons", "oper", "daem")
