@@ -156,7 +156,7 @@ with Cell() as cell:
                    "snapshot": reporting_pb2.SnapshotQuery(network="A02"),
                    "statistics": reporting_pb2.StatisticsQuery(network="A02")}
         bounded = [row for row in ROWS if row["kind"] == "query" and row["scope"].startswith("networks of its scope")
-                   and row["request"] != "registry-query"]
+                   and row["request"] not in ("registry-query", "closings")]  # these leave out what is not the asker's
         assert {row["request"] for row in bounded} == foreign.keys(), "a bounded request is not tried here"
         wrong = [f"{role}, {row['request']}" for row in bounded for role in row["roles"]
                  if denied(row["daemon"], foreign[row["request"]], f"{role}-1") == (role in SEES_ALL)]
@@ -166,6 +166,16 @@ with Cell() as cell:
                 wrong.append(f"{role}, registry-query")
         assert not wrong, wrong
 
+    def a_scope_of_another_network_sees_no_closing_of_this_one():
+        cell.set_clock(at("2027-02-01"))
+        assert cell.close_year(2026)[1].done
+        readers, = [row["roles"] for row in ROWS if row["request"] == "closings"]
+        seen = {role: {row.network for row in cell.request(
+            "ledger", ledger_pb2.ClosingsQuery(year=2026), as_=f"{role}-1" if role != "daemon" else "rating").closings}
+            for role in readers}
+        assert seen == {role: {"A01", "A02"} if role in SEES_ALL else {"A01"} for role in readers}, seen
+
     run_claims(the_page_says_what_the_daemons_say, every_cell_of_a_request_is_as_the_table_says,
                every_cell_of_a_fact_is_as_the_table_says, every_cell_of_a_subscription_is_as_the_table_says,
-               a_scope_of_another_network_sees_nothing_of_this_one)
+               a_scope_of_another_network_sees_nothing_of_this_one,
+               a_scope_of_another_network_sees_no_closing_of_this_one)
