@@ -178,8 +178,7 @@ static int write_clock(struct packing *packing, instant_us clock) {
 
 /*
  * The sample moves its clock before nearly every batch of a network; here it moves at most CLOCK_MOVES_MAX
- * times, to the day of the last line that follows: a move waits for all answers, and batches of a few lines
- * would measure nothing but that.
+ * times, to the day of the last line that follows, for batches of a few lines would measure nothing but that.
  */
 static int write_workload(struct packing *packing) {
     size_t least = packing->count / CLOCK_MOVES_MAX;

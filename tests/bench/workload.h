@@ -11,8 +11,8 @@
 /*
  * A file of SubmitBatch envelopes, ready to be sent but for the request id. It is mapped, so that the
  * generator reads it as fast as it can be sent. Layout: struct workload_head, then its bytes, padded to
- * eight; numbers in the machine's order, for the file never leaves it. A head without lines moves the manual
- * clock to `clock`: all batches before it are answered first.
+ * eight; numbers in the machine's order, for the file never leaves it. A head without lines tells the
+ * time that the manual clock must have reached for the batches that follow.
  */
 struct workload_head {
     uint32_t lines;
