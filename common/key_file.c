@@ -308,9 +308,10 @@ int durable_file_put(const char *folder, const char *name, int mode, const void 
         return 1;
     }
     if (error != 0) {
-        (void)fprintf(stderr, "elp: %s/%s: cannot be written: %s; check the folder and its rights.\n", folder, name,
-                      strerror(error));
-        return FAILURE_CONFIG;
+        bool full = error == ENOSPC || error == EDQUOT;
+        (void)fprintf(stderr, "elp: %s/%s: cannot be written: %s; %s.\n", folder, name, strerror(error),
+                      full ? "make room on that disk" : "check the folder and its rights");
+        return full ? FAILURE_FULL : FAILURE_CONFIG;
     }
     return 0;
 }

@@ -61,7 +61,7 @@ int key_file_unusable(const char *path, const struct key_file_error *error);
 /*
  * Puts `bytes` bytes as <folder>/<name> with `mode`: written under a hidden name, fsynced, renamed, folder fsynced. A
  * reader sees the old file, the new one or none, never a part. 0; 1 when the name is taken and `replace` is false;
- * FAILURE_CONFIG with a printed sentence.
+ * after a printed sentence FAILURE_FULL where the disk has no room, else FAILURE_CONFIG.
  */
 MUST_USE int durable_file_put(const char *folder, const char *name, int mode, const void *data, size_t bytes,
                               bool replace);

@@ -73,7 +73,8 @@ void principals_digest(const struct principals *principals, uint8_t ret[PRINCIPA
  * Makes `folder` hold exactly the public keys of all principals, one file each without metadata, for
  * zstr_sendx(zauth, "CURVE", folder, NULL). Called after principals_open, before zauth loads the folder, and after each
  * refresh that returned true; zauth notices at the next handshake, also within the same second. The folder belongs to
- * this process alone (<store>/handshake); it is created where missing. FAILURE_CONFIG with a printed sentence.
+ * this process alone (<store>/handshake); it is created where missing. FAILURE_FULL or FAILURE_CONFIG, with a printed
+ * sentence.
  */
 MUST_USE int principals_export_keys(const struct principals *principals, const char *folder);
 

@@ -315,7 +315,11 @@ int principals_export_keys(const struct principals *principals, const char *fold
     char mark[512] = "";
 
     if (mkdir(folder, 0700) != 0 && errno != EEXIST) {
-        return unusable(folder, "", "the folder cannot be made; check the rights of its parent");
+        bool full = errno == ENOSPC || errno == EDQUOT;
+        int failure = unusable(folder, "",
+                               full ? "the folder cannot be made; make room on that disk"
+                                    : "the folder cannot be made; check the rights of its parent");
+        return full ? FAILURE_FULL : failure;
     }
 
     int result = export_sweep(principals, folder);

@@ -32,6 +32,9 @@ static struct store *open_stores;
 static pthread_mutex_t open_stores_mutex = PTHREAD_MUTEX_INITIALIZER;
 
 int store_failure_of(int error) {
+    if (error == ENOMEM) {
+        return FAILURE_MEMORY;
+    }
     return error == MDB_MAP_FULL || error == ENOSPC || error == EDQUOT ? FAILURE_FULL : FAILURE_STORE;
 }
 
@@ -56,6 +59,15 @@ static int refuse_folder(const char *dir, const char *why) {
     return FAILURE_CONFIG;
 }
 
+/* A disk without room is no mistake of whoever set the folder up: it goes on as soon as there is some. */
+static int refuse_folder_error(const char *dir, int error) {
+    if (store_failure_of(error) == FAILURE_FULL) {
+        (void)refuse_folder(dir, "its disk has no room; make some, it goes on where it was");
+        return FAILURE_FULL;
+    }
+    return refuse_folder(dir, strerror(error));
+}
+
 int store_sync_folder(const char *dir) {
     int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) {
@@ -71,7 +83,7 @@ int store_sync_folder(const char *dir) {
 /* Creates the folder when it is missing and makes its name durable in the folder above. */
 static int make_folder(const char *dir) {
     if (mkdir(dir, 0700) != 0) {
-        return errno == EEXIST ? 0 : refuse_folder(dir, strerror(errno));
+        return errno == EEXIST ? 0 : refuse_folder_error(dir, errno);
     }
     char *above = malloc(strlen(dir) + sizeof "/..");
     if (above == NULL) {
@@ -80,7 +92,7 @@ static int make_folder(const char *dir) {
     (void)stpcpy(stpcpy(above, dir), "/..");
     int rc = store_sync_folder(above);
     free(above);
-    return rc == 0 ? 0 : refuse_folder(dir, strerror(errno));
+    return rc == 0 ? 0 : refuse_folder_error(dir, errno);
 }
 
 static int register_store(struct store *store) {
@@ -141,7 +153,7 @@ static int lock_folder(struct store *store) {
     store->lock_fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
     free(path);
     if (store->lock_fd < 0) {
-        return store->read_only && errno == ENOENT ? 0 : refuse_folder(store->dir, strerror(errno));
+        return store->read_only && errno == ENOENT ? 0 : refuse_folder_error(store->dir, errno);
     }
     if (flock(store->lock_fd, (store->read_only ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0) {
         return refuse_folder(store->dir, errno == EWOULDBLOCK

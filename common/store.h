@@ -31,8 +31,8 @@ struct store_cursor;
 /*
  * Opens (and creates where missing) the store in folder `dir` with the named tables; the table's index is its
  * place in `tables`. Refuses a second open of the same folder in this process and, with a lock file, in
- * another one. FAILURE_CONFIG with a printed sentence when the folder cannot be used; FAILURE_STORE
- * otherwise.
+ * another one. FAILURE_CONFIG with a printed sentence when the folder cannot be used; FAILURE_FULL, FAILURE_MEMORY or
+ * FAILURE_STORE otherwise.
  */
 MUST_USE int store_open(const char *dir, uint64_t map_bytes, const char *const *tables, size_t table_count,
                         struct store **ret);

@@ -48,7 +48,7 @@ struct store {
     struct store *next;      /* all open stores of this process */
 };
 
-/* FAILURE_FULL or FAILURE_STORE. */
+/* FAILURE_FULL, FAILURE_MEMORY or FAILURE_STORE. */
 int store_failure_of(int error);
 
 /* fsync of a folder: what was made, renamed or removed in it is on the disk. 0, or -1 with errno. */

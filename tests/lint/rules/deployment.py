@@ -107,6 +107,8 @@ def check_compose(tree):
 HARDENED = ("NoNewPrivileges=yes", "CapabilityBoundingSet=", "ProtectSystem=strict", "ProtectHome=yes", "PrivateTmp=yes",
             "PrivateDevices=yes", "RestrictAddressFamilies=", "SystemCallFilter=", "UMask=0077", "LimitCORE=0",
             "DynamicUser=yes", "LoadCredential=", "StateDirectory=", "Type=notify", "WatchdogSec=", "TimeoutStopSec=30")
+# Whatever mends itself, a full disk first of all, is tried again for ever.
+LASTING = ("StartLimitIntervalSec=0", "Restart=on-failure", "RestartPreventExitStatus=64 78")
 
 
 def systemd_says(units):
@@ -131,10 +133,11 @@ def check_units(tree):
     units = tree.matching(r"deploy/systemd/.*")
     text = tree.files.get(UNIT, "")
     findings = [f"{UNIT}: {line} is missing" for line in HARDENED if not re.search(rf"^{re.escape(line)}", text, re.M)]
+    findings += [f"{UNIT}: {line} is missing" for line in LASTING if not re.search(rf"^{line}$", text, re.M)]
     return findings or systemd_says(units)
 
 
-GOOD_UNIT = "[Service]\nExecStart=/usr/bin/elp-%i --keys %d\n" + "\n".join({
+GOOD_UNIT = "[Unit]\n" + "\n[Service]\n".join(LASTING[:2]) + f"\n{LASTING[2]}\n" + "ExecStart=/usr/bin/elp-%i --keys %d\n" + "\n".join({
     "RestrictAddressFamilies=": "RestrictAddressFamilies=AF_INET", "SystemCallFilter=": "SystemCallFilter=@system-service",
     "LoadCredential=": "LoadCredential=%i.key:/etc/elp/keys/%i.key", "StateDirectory=": "StateDirectory=elp/%i",
     "WatchdogSec=": "WatchdogSec=30"}.get(line, line) for line in HARDENED) + "\n"
