@@ -117,7 +117,7 @@ def euro(amount):
 class Session:
     """One DEALER to one socket of one daemon, as one principal. Not shared between threads."""
 
-    def __init__(self, cell, service, as_="operator", journal=False, keys=None):
+    def __init__(self, cell, service, as_="operator", journal=False, keys=None, endpoint=None):
         self.where = f"{service}{' (journal)' if journal else ''} as {as_}"
         self.context = cell.context
         self.socket = cell.context.socket(zmq.DEALER)
@@ -129,7 +129,7 @@ class Session:
         self.socket.reconnect_ivl = 20
         self.socket.reconnect_ivl_max = 200
         self.monitor = self.socket.get_monitor_socket(zmq.EVENT_HANDSHAKE_FAILED_AUTH)
-        self.socket.connect(cell.endpoint(service, "journal" if journal else "commands"))
+        self.socket.connect(endpoint or cell.endpoint(service, "journal" if journal else "commands"))
         self.ids = itertools.count(random.getrandbits(32))
 
     def close(self):
@@ -219,6 +219,7 @@ class Cell:
         self.logs.mkdir()
         self.clock = clock
         self.daemons = {}
+        self.prefixes = {service: [] for service in SERVICES}  # of the command that starts a daemon
         self.arguments = {service: ["--cell", self.dir] for service in SERVICES}  # with which a daemon is started
         self.context = zmq.Context()
         self.sessions = {}
@@ -301,7 +302,8 @@ class Cell:
             assert not self.running(service), f"{service} runs already"
             with open(self.logs / f"{service}.log", "ab") as log:
                 self.daemons[service] = subprocess.Popen(
-                    [BIN / f"elp-{service}", *self.arguments[service]], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                    [*self.prefixes[service], BIN / f"elp-{service}", *self.arguments[service]],
+                    stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                     env={**os.environ, **(env or {})}, preexec_fn=_die_with_the_test)
         if wait:
             for service in services or SERVICES:

@@ -12,10 +12,11 @@ class Consumer(threading.Thread):
     """Follows all topics of its networks in a thread of its own until close(); `taken` holds every event once, in the
     order of its topic."""
 
-    def __init__(self, cell, networks, as_="consumer", hold=None, queue=1000):
-        """With `hold` it subscribes and reads nothing until that event is set."""
+    def __init__(self, cell, networks, as_="consumer", hold=None, queue=1000, feed=None, commands=None):
+        """With `hold` it subscribes and reads nothing until that event is set; feed and commands: other ways to reporting."""
         super().__init__(daemon=True)
         self.hold, self.queue = hold, queue
+        self.feed, self.commands = feed, commands
         self.cell, self.networks, self.as_ = cell, networks, as_
         self.counters, self.taken, self.heard, self.fetched = {}, [], 0, 0
         self.head = 0  # of reporting, in the last message
@@ -43,8 +44,8 @@ class Consumer(threading.Thread):
         return wanted
 
     def run(self):
-        feed = open_feed(self.cell, self.as_, self.queue)
-        session = Session(self.cell, "reporting", self.as_)
+        feed = open_feed(self.cell, self.as_, self.queue, self.feed)
+        session = Session(self.cell, "reporting", self.as_, endpoint=self.commands)
         try:
             for network in self.networks:
                 feed.subscribe(f"{network}/")
@@ -109,7 +110,7 @@ class Consumer(threading.Thread):
             return
 
 
-def open_feed(cell, as_="consumer", queue=1000):
+def open_feed(cell, as_="consumer", queue=1000, endpoint=None):
     """A SUB socket on the feed, without a subscription; a short queue comes with a small buffer of the kernel."""
     feed = cell.context.socket(zmq.SUB)
     feed.curve_publickey, feed.curve_secretkey = cell.keys(as_)
@@ -119,5 +120,5 @@ def open_feed(cell, as_="consumer", queue=1000):
         feed.rcvbuf = 4096
     feed.linger = 0
     feed.reconnect_ivl, feed.reconnect_ivl_max = 20, 200
-    feed.connect(cell.endpoint("reporting", "feed"))
+    feed.connect(endpoint or cell.endpoint("reporting", "feed"))
     return feed
