@@ -9,8 +9,8 @@
 
 /*
  * book_parse() and the questions that rules ask a book. The parts of a book are read by book_rules.c,
- * book_figures.c (with its table), book_tariffs.c, book_shares.c and book_codes.c; book_source.c is the
- * schema of the file.
+ * book_figures.c (with its table), book_tariffs.c, book_shares.c and book_codes.c; book_coverage.c looks for days left out;
+ * book_source.c is the schema of the file.
  */
 
 static const struct yaml_limits book_limits = {.bytes_max = BOOK_BYTES_MAX, .nodes_max = 20000, .depth_max = 6};
@@ -40,7 +40,7 @@ static void hash_bytes(const char *text, size_t bytes, uint8_t hash[32]) {
 static void read_parts(struct book_reader *reader) {
     static void (*const parts[])(struct book_reader *) = {
         book_read_identity, book_read_rules,     book_read_figures, book_read_tariffs,
-        book_read_shares,   book_read_envelopes, book_read_codes,
+        book_read_shares,   book_read_envelopes, book_read_codes,   book_check_coverage,
     };
 
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && !reader->storage->out_of_memory; i++) {

@@ -52,6 +52,10 @@ static const char *const function_names[] = {
     [FUNCTION_F3] = "F3",
 };
 
+const char *book_coded_service(size_t index) {
+    return index < sizeof(coded_services) / sizeof(coded_services[0]) ? coded_services[index] : NULL;
+}
+
 const char *book_envelope_name(enum book_envelope_id envelope) {
     return envelope_names[envelope];
 }
@@ -88,6 +92,23 @@ static bool envelope_is_ambiguous(const struct book *book, const struct book_env
     return false;
 }
 
+/* "care, order 2, child networks", as book_figure() tells it. */
+static void list_envelope(struct book_reader *reader, const char *path, const struct book_envelope *envelope) {
+    char name[64];
+    char order[24] = "";
+    char value[80];
+
+    snprintf(name, sizeof(name), "envelope.%s", envelope->name);
+    if (envelope->order != 0) {
+        snprintf(order, sizeof(order), ", order %d", envelope->order);
+    }
+    snprintf(value, sizeof(value), "%s%s%s%s%s", envelope->care ? "care" : "not care", order,
+             envelope->networks == NETWORKS_ALL ? "" : ", ",
+             envelope->networks == NETWORKS_ALL ? "" : network_words[envelope->networks],
+             envelope->networks == NETWORKS_ALL ? "" : " networks");
+    book_list_figure(reader, path, name, value, envelope->valid, envelope->article, false, false);
+}
+
 static void read_envelope(struct book_reader *reader, unsigned index) {
     const struct book_source_envelope *source = &reader->source->envelopes[index];
     struct book *book = reader->book;
@@ -96,7 +117,6 @@ static void read_envelope(struct book_reader *reader, unsigned index) {
     struct book_envelope envelope = {0};
     const char *why;
     size_t word = 0;
-    char name[64];
 
     /* The names start after the empty one of ENVELOPE_NONE. */
     if (!read_word(reader, name_path.text, "envelope", source->envelope, envelope_names + 1, ENVELOPE_COUNT - 1,
@@ -126,14 +146,11 @@ static void read_envelope(struct book_reader *reader, unsigned index) {
         return;
     }
     book->envelopes[book->envelope_count++] = envelope;
-    snprintf(name, sizeof(name), "envelope.%s", envelope.name);
-    book_list_figure(reader, name_path.text, name, envelope.care ? "care" : "not care", envelope.valid,
-                     envelope.article, false, false);
+    list_envelope(reader, name_path.text, &envelope);
 }
 
 void book_read_envelopes(struct book_reader *reader) {
     const struct book_source *source = reader->source;
-    bool care_base = false;
 
     reader->book->envelopes =
         book_storage_take(reader->storage, source->envelopes_count, sizeof(*reader->book->envelopes));
@@ -142,10 +159,6 @@ void book_read_envelopes(struct book_reader *reader) {
     }
     for (unsigned i = 0; i < source->envelopes_count; i++) {
         read_envelope(reader, i);
-        care_base = care_base || strcmp(source->envelopes[i].envelope, "care.base") == 0;
-    }
-    if (!care_base) {
-        book_error(reader, "envelopes", "the envelope care.base is missing; it pays what no other envelope takes");
     }
 }
 
@@ -175,6 +188,7 @@ static void read_code(struct book_reader *reader, unsigned index) {
     struct book_code code = {0};
     size_t service;
     char name[32];
+    char value[48];
 
     code.article = read_article(reader, row.text, source->article);
     code.fictitious =
@@ -194,14 +208,14 @@ static void read_code(struct book_reader *reader, unsigned index) {
     code.service = coded_services[service];
     if (!pseudo_code_check_digit_fits(code.code)) {
         book_warn(reader, code_path.text,
-                  "the sixth digit of %s is not its first five digits mod 7; compare it with the"
-                  " source",
-                  code.code);
+                  "the sixth digit of %s is not its first five digits mod 7, which is %d; compare it with the source",
+                  code.code, pseudo_code_check_digit(code.code));
     }
     book->codes[book->code_count++] = code;
     book->fictitious_codes = book->fictitious_codes || code.fictitious;
     snprintf(name, sizeof(name), "code.%s", code.code);
-    book_list_figure(reader, code_path.text, name, code.service, code.valid, code.article, false, code.fictitious);
+    snprintf(value, sizeof(value), "%s%s", code.service, code.partnership ? ", partnership" : "");
+    book_list_figure(reader, code_path.text, name, value, code.valid, code.article, false, code.fictitious);
 }
 
 void book_read_codes(struct book_reader *reader) {

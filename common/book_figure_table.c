@@ -19,6 +19,7 @@
 #define ONCE_IN(conventions) NEED_ONCE, (conventions), REFUSAL_NONE, 0
 #define WITH_RULE(refusal) NEED_RULE, 0, (refusal), 0
 #define WITH_FLAG(field) NEED_FLAG, 0, REFUSAL_NONE, AT(field)
+#define WITH_FLAG_OR_IN(field, conventions) NEED_FLAG, (conventions), REFUSAL_NONE, AT(field)
 
 #define WHOLE(field, min, max, need) \
     { #field, FIGURE_WHOLE, AT(field), (min), (max), NULL, 0, need }
@@ -43,7 +44,7 @@ const struct book_figure_row book_figure_table[] = {
     WHOLE(notice_month, 1, 12, ALWAYS_IN(IN_EVERY)),
     WHOLE(amendment_letter_days, 1, 90, ALWAYS_IN(IN_EVERY)),
     WHOLE(amendment_refusal_months, 1, 12, ALWAYS_IN(IN_EVERY)),
-    WHOLE(hand_over_window_months, 1, 60, NEVER),
+    WHOLE(hand_over_window_months, 1, 60, ALWAYS_IN(IN_2019 | GROUPS_ON)),
 
     /* what a session is */
     FLAG(function_required, ALWAYS_IN(IN_EVERY)),
@@ -66,7 +67,7 @@ const struct book_figure_row book_figure_table[] = {
     WHOLE(group_size_min_f2_f3, 1, 1000, WITH_FLAG(group_offered)),
     WHOLE(group_leaders_min, 1, 10, WITH_RULE(REFUSAL_LEADERS_INVALID)),
     FLAG(site_required_f1, WITH_RULE(REFUSAL_SITE_REQUIRED)),
-    FLAG(site_agreement_required_art8, NEVER),
+    FLAG(site_agreement_required_art8, ALWAYS_IN(IN_2024)),
     FLAG(programme_required, WITH_RULE(REFUSAL_PROGRAMME_UNKNOWN)),
     WHOLE(same_day_sessions_max, 1, 10, WITH_RULE(REFUSAL_SAME_DAY)),
     FLAG(assessment_required_f3, WITH_RULE(REFUSAL_ASSESSMENT_MISSING)),
@@ -79,7 +80,7 @@ const struct book_figure_row book_figure_table[] = {
     /* quota */
     CHOICE(quota_scope, WORDS("country", "network"), WITH_RULE(REFUSAL_QUOTA_EXCEEDED)),
     WHOLE(quota_window_months, 1, 120, WITH_RULE(REFUSAL_QUOTA_EXCEEDED)),
-    FLAG(quota_counts_assessment, NEVER),
+    FLAG(quota_counts_assessment, WITH_RULE(REFUSAL_QUOTA_EXCEEDED)),
     WHOLE(quota_child_age_max, 0, 120, WITH_RULE(REFUSAL_QUOTA_EXCEEDED)),
     WHOLE(quota_f2_individual_child, 0, 1000, WITH_RULE(REFUSAL_QUOTA_EXCEEDED)),
     WHOLE(quota_f2_individual_adult, 0, 1000, WITH_RULE(REFUSAL_QUOTA_EXCEEDED)),
@@ -110,7 +111,7 @@ const struct book_figure_row book_figure_table[] = {
     FLAG(zones, ALWAYS_IN(IN_EVERY)),
     PERCENT(zone_vigilance_above, 5000, 20000, WITH_FLAG(zones)),
     PERCENT(zone_critical_above, 5000, 20000, WITH_FLAG(zones)),
-    PERCENTS(thresholds, 100, 20000, WITH_FLAG(zones)),
+    PERCENTS(thresholds, 100, 20000, WITH_FLAG_OR_IN(zones, GROUPS_ON)),
     FLAG(reduction, ALWAYS_IN(IN_EVERY)),
     MONTH_DAY(reduction_deadline, WITH_FLAG(reduction)),
     MONTH_DAY(close_from, ALWAYS_IN(IN_EVERY)),

@@ -26,7 +26,7 @@ enum book_figure_need {
     NEED_ALWAYS, /* in the conventions of `in`, on every day of the book */
     NEED_ONCE,   /* in the conventions of `in`, at least one row; it may hold for a part of the period */
     NEED_RULE,   /* on every day on which the book has the rule */
-    NEED_FLAG,   /* on every day on which the flag at `flag` is true */
+    NEED_FLAG,   /* on every day on which the flag at `flag` is true, and always in the conventions of `in` */
 };
 
 struct book_figure_row {

@@ -38,6 +38,7 @@ struct figures {
     size_t epoch_count;
     bool *set;    /* epoch × row of the table: the book has the figure then */
     bool *broken; /* row of the table: an error was reported, so nothing more is said about it */
+    bool *served; /* row of the table: it was remarked that its last value serves after figures_until */
 };
 
 static bool *set_at(const struct figures *figures, size_t epoch, size_t row) {
@@ -275,6 +276,18 @@ static const struct entry *entry_before(const struct figures *figures, size_t ro
     return found;
 }
 
+/* After figures_until a figure may end without a successor; whoever checks the book is told once. */
+static void remark_serving(struct figures *figures, const struct entry *last) {
+    char day[DATE_TEXT_BYTES];
+
+    if (!figures->served[last->row]) {
+        figures->served[last->row] = true;
+        book_warn(figures->reader, book_path("figures[%zu].until", (size_t)(last - figures->entries)).text,
+                  "%s: no row holds after %s; its last value serves then", book_figure_table[last->row].name,
+                  date_format(last->valid.until, day, sizeof(day)));
+    }
+}
+
 static void fill_epoch(struct figures *figures, size_t index) {
     struct book *book = figures->reader->book;
     struct book_figures *epoch = &book->epochs[index];
@@ -298,6 +311,7 @@ static void fill_epoch(struct figures *figures, size_t index) {
             last = entry_before(figures, row, epoch->valid.from);
         }
         if (last != NULL) {
+            remark_serving(figures, last);
             write_value(epoch, last);
             *set_at(figures, index, row) = true;
         }
@@ -330,9 +344,21 @@ static bool is_needed(const struct figures *figures, const struct book_figure_ro
         return rule_holds(figures->reader->book, row->rule, epoch->valid);
     case NEED_FLAG:
         memcpy(&flag, (const char *)epoch + row->flag, sizeof(flag));
-        return flag;
+        return flag || (row->in & book_demands(figures->reader)) != 0;
     }
     return false;
+}
+
+/* Where a gap is mended: at the row that ends before the day, or the one that begins after it. */
+static struct book_path gap_path(const struct figures *figures, size_t row, struct date day) {
+    const struct entry *before = entry_before(figures, row, day);
+
+    for (size_t i = 0; before == NULL && i < figures->entry_count; i++) {
+        if (figures->entries[i].readable && figures->entries[i].row == (int)row) {
+            return book_path("figures[%zu].from", i);
+        }
+    }
+    return before == NULL ? book_path("figures") : book_path("figures[%zu].until", (size_t)(before - figures->entries));
 }
 
 /* A figure that is missing on days between the book's first one and figures_until; said once for each figure.
@@ -350,7 +376,7 @@ static void check_presence(struct figures *figures, size_t index) {
 
         anywhere = anywhere || *set_at(figures, i, index);
         if (matters && !*set_at(figures, i, index) && is_needed(figures, row, epoch)) {
-            book_error(figures->reader, "figures",
+            book_error(figures->reader, gap_path(figures, index, epoch->valid.from).text,
                        "%s: the figure is missing from %s on; add a row with value and"
                        " article",
                        row->name, date_format(epoch->valid.from, day, sizeof(day)));
@@ -408,7 +434,8 @@ void book_read_figures(struct book_reader *reader) {
 
     figures.entries = book_storage_take(reader->storage, figures.entry_count, sizeof(*figures.entries));
     figures.broken = book_storage_take(reader->storage, book_figure_table_count, sizeof(*figures.broken));
-    if (figures.entries == NULL || figures.broken == NULL) {
+    figures.served = book_storage_take(reader->storage, book_figure_table_count, sizeof(*figures.served));
+    if (figures.entries == NULL || figures.broken == NULL || figures.served == NULL) {
         return;
     }
     for (size_t i = 0; i < figures.entry_count; i++) {

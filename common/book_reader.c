@@ -262,6 +262,13 @@ bool read_interval(struct book_reader *reader, const char *row, const char *what
     if (until != NULL && !read_date(reader, until_path.text, what, until, &value.until)) {
         return false;
     }
+    if (reader->periods_known && (from == NULL || until == NULL || date_compare(value.from, value.until) <= 0) &&
+        (date_compare(value.from, reader->book->sessions.until) > 0 ||
+         date_compare(value.until, reader->book->sessions.from) < 0)) {
+        book_error(reader, from != NULL ? from_path.text : until_path.text,
+                   "%s: the row holds on no day of the book's sessions; correct its days or delete the row", what);
+        return false;
+    }
     if (date_compare(value.until, value.from) < 0) {
         char first[DATE_TEXT_BYTES];
         char last[DATE_TEXT_BYTES];

@@ -52,6 +52,8 @@ enum { IN_2019 = 1, IN_2021 = 2, IN_2024 = 4, IN_EVERY = 8 };
 
 /* IN_EVERY and the bit of the book's own convention. */
 int book_demands(const struct book_reader *reader);
+/* Must a book of this convention have the rule, on each of its days? */
+bool book_demands_rule(const struct book_reader *reader, enum refusal refusal);
 
 /* A path as text, for one field of one row. */
 struct book_path {
@@ -113,5 +115,9 @@ void book_read_tariffs(struct book_reader *reader);
 void book_read_shares(struct book_reader *reader);
 void book_read_envelopes(struct book_reader *reader);
 void book_read_codes(struct book_reader *reader);
+void book_check_coverage(struct book_reader *reader);
+
+/* What a pseudo-code may stand for, from 0 on; NULL after the last. */
+const char *book_coded_service(size_t index);
 
 #endif

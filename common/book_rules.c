@@ -43,6 +43,10 @@ int book_demands(const struct book_reader *reader) {
                                              : IN_EVERY;
 }
 
+bool book_demands_rule(const struct book_reader *reader, enum refusal refusal) {
+    return (rule_demands[refusal] & book_demands(reader)) != 0;
+}
+
 static void read_periods(struct book_reader *reader) {
     const struct book_source *source = reader->source;
     struct book *book = reader->book;
@@ -94,6 +98,13 @@ void book_read_identity(struct book_reader *reader) {
         book_list_figure(reader, "second_leaders.until", "second_leaders.until", source->second_leaders->until,
                          book->sessions, read_article(reader, "second_leaders", source->second_leaders->article), false,
                          false);
+    }
+    if (source->contracts == NULL && (book_demands(reader) & IN_2019) != 0) {
+        book_error(reader, "sessions", "contracts is missing; write contracts: {from: YYYY-MM-DD, article: ...}");
+    }
+    if (source->second_leaders == NULL && (book_demands(reader) & IN_2024) != 0) {
+        book_error(reader, "sessions",
+                   "second_leaders is missing; write second_leaders: {until: YYYY-MM-DD, article: ...}");
     }
     book_list_figure(reader, "figures_until", "figures_until", source->figures_until, book->sessions,
                      book->article_sessions, false, false);
@@ -149,7 +160,6 @@ static void read_rule(struct book_reader *reader, unsigned index) {
 void book_read_rules(struct book_reader *reader) {
     const struct book_source *source = reader->source;
     struct book *book = reader->book;
-    int wanted = book_demands(reader);
 
     book->rules = book_storage_take(reader->storage, source->rules_count, sizeof(*book->rules));
     if (book->rules == NULL) {
@@ -159,7 +169,7 @@ void book_read_rules(struct book_reader *reader) {
         read_rule(reader, i);
     }
     for (int refusal = REFUSAL_NONE + 1; refusal < REFUSAL_COUNT; refusal++) {
-        bool there = (rule_demands[refusal] & wanted) == 0;
+        bool there = !book_demands_rule(reader, (enum refusal)refusal);
 
         /* A row that was refused for another reason is not missing. */
         for (unsigned i = 0; i < source->rules_count && !there; i++) {

@@ -118,6 +118,11 @@ static bool read_amount_row(struct book_reader *reader, const char *row_path, co
     if (!read_amount(reader, amount_path.text, what, source->amount, TARIFF_MAX, &amount.amount)) {
         return false;
     }
+    if (row->fictitious && !amount.provisional) {
+        book_error(reader, amount_path.text, "%s: no source gives this amount; write provisional: true beside it",
+                   what);
+        return false;
+    }
     if (money_compare(amount.amount, MONEY_ZERO) == 0) {
         book_error(reader, amount_path.text, "%s: 0.00 is absurd; leave the tariff out if the book does not have it",
                    what);
@@ -192,6 +197,7 @@ static void read_tariff(struct book_reader *reader, unsigned index) {
     struct book_path name_path = book_path("tariffs[%u].tariff", index);
     struct book_tariff_row *row;
     size_t tariff;
+    char name[64];
 
     if (!read_word(reader, name_path.text, "tariff", source->tariff, tariff_names, TARIFF_COUNT, &tariff)) {
         return;
@@ -209,6 +215,9 @@ static void read_tariff(struct book_reader *reader, unsigned index) {
     if (!read_flag(reader, book_path("%s.indexed", path.text).text, source->tariff, source->indexed, &row->indexed)) {
         return;
     }
+    snprintf(name, sizeof(name), "tariff.%s", tariff_names[tariff]);
+    book_list_figure(reader, path.text, name, row->indexed ? "indexed" : "not indexed", reader->book->sessions,
+                     row->article, false, row->fictitious);
     if (read_columns(reader, index, row)) {
         check_columns(reader, path.text, row);
     }

@@ -207,10 +207,15 @@ bool code_parse(const char *text, struct code *ret) {
     return true;
 }
 
-bool pseudo_code_check_digit_fits(const char *six_digits) {
+int pseudo_code_check_digit(const char *six_digits) {
     char digits[7];
     if (strnlen(six_digits, 7) != 6 || compact_digits(six_digits, 6, digits) != 6) {
-        return false;
+        return -1;
     }
-    return digits_value(digits, 5) % 7 == digits_value(digits + 5, 1);
+    return (int)(digits_value(digits, 5) % 7);
+}
+
+bool pseudo_code_check_digit_fits(const char *six_digits) {
+    int expected = pseudo_code_check_digit(six_digits);
+    return expected >= 0 && six_digits[5] - '0' == expected;
 }

@@ -75,5 +75,7 @@ MUST_USE bool code_parse(const char *text, struct code *ret);
 
 /* The pseudo-code check of rulebook §2: sixth digit = first five digits mod 7. Warn on false, never refuse. */
 bool pseudo_code_check_digit_fits(const char *six_digits);
+/* The sixth digit that would fit; -1 when the text is not six digits. */
+int pseudo_code_check_digit(const char *six_digits);
 
 #endif

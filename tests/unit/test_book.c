@@ -463,12 +463,22 @@ static void after_figures_until_the_last_row_of_a_figure_serves(void **state) {
                         "art. 4 as amended");
 }
 
+static void a_figure_that_ends_without_a_successor_is_remarked(void **state) {
+    const struct books *books = *state;
+
+    assert_string_equal(books->later->warnings[0].text,
+                        "individual_minutes_min: no row holds after 2029-03-31; its last value serves then");
+}
+
 static void a_check_digit_that_does_not_fit_is_a_warning(void **state) {
     const struct books *books = *state;
 
-    assert_int_equal(books->later->warning_count, 1);
-    assert_string_equal(books->later->warnings[0].field, "codes[0].code");
-    assert_true(books->later->warnings[0].line > 0);
+    const struct yaml_error *warning = &books->later->warnings[1];
+
+    assert_int_equal(books->later->warning_count, 2);
+    assert_string_equal(warning->field, "codes[0].code");
+    assert_true(warning->line > 0);
+    assert_non_null(strstr(warning->text, "which is 1"));
     assert_non_null(book_code_find(books->later, "000012"));
 }
 
@@ -504,6 +514,7 @@ int main(void) {
         cmocka_unit_test(the_list_marks_provisional_and_fictitious_figures),
         cmocka_unit_test(a_convention_of_its_own_is_judged_by_its_own_figures),
         cmocka_unit_test(after_figures_until_the_last_row_of_a_figure_serves),
+        cmocka_unit_test(a_figure_that_ends_without_a_successor_is_remarked),
         cmocka_unit_test(a_check_digit_that_does_not_fit_is_a_warning),
         cmocka_unit_test(the_hash_is_of_the_files_bytes),
     };

@@ -170,7 +170,7 @@ static void an_interval_ends_after_it_starts(void **state) {
             {"value: true, from: 2026-01-01, until: 2026-12-31", "value: true, from: 2026-12-31, until: 2026-01-01",
              NULL, "figures[#].until", "lies before"},
             {"{code: same-day, article", "{code: same-day, until: 2024-03-31, article", NULL, "rules[10].until",
-             "lies before the first day 2024-04-01"},
+             "holds on no day of the book"},
             {"figures_until: 2025-12-31", "figures_until: 2028-12-31", NULL, "figures_until", "outside sessions"},
             {"figures_until: 2025-12-31", "figures_until: 2024-03-31", NULL, "figures_until", "outside sessions"});
 }
@@ -237,9 +237,9 @@ static void what_the_convention_needs_may_not_be_missing(void **state) {
             {"  - {name: deadline_day, value: 5, article: S4 art. 8}\n", "", "figures:\n", "figures",
              "deadline_day: the figure is missing from 2024-04-01 on"},
             {"- {name: deadline_day, value: 5, article", "- {name: deadline_day, value: 5, from: 2024-07-01, article",
-             "figures:\n", "figures", "deadline_day: the figure is missing from 2024-04-01 on"},
+             NULL, "figures[#].from", "deadline_day: the figure is missing from 2024-04-01 on"},
             {"- {name: deadline_day, value: 5, article", "- {name: deadline_day, value: 5, until: 2025-11-30, article",
-             "figures:\n", "figures", "deadline_day: the figure is missing from 2025-12-01 on"},
+             NULL, "figures[#].until", "deadline_day: the figure is missing from 2025-12-01 on"},
             {"  - {name: reduction_deadline, value: 04-30, article: S0 art. 14 §5}\n", "", "figures:\n", "figures",
              "reduction_deadline: the figure is missing from 2026-01-01 on"},
             {"  - {name: quota_f3_individual_adult, value: 20, article: public fact}\n", "", "figures:\n", "figures",
@@ -250,6 +250,32 @@ static void what_the_convention_needs_may_not_be_missing(void **state) {
             {"envelope: care.base", "envelope: other-missions", "envelopes:\n", "envelopes", "care.base is missing"});
     REFUSED("2019", {"  - {code: series-exhausted, patient_billable: true, article: \"S3; once: public fact\"}\n", "",
                      "rules:\n", "rules", "the rule series-exhausted is missing"});
+}
+
+static void a_rule_an_envelope_and_a_code_hold_on_every_day(void **state) {
+    (void)state;
+    REFUSED("2024",
+            {"{code: same-day, article", "{code: same-day, from: 2024-07-01, article", NULL, "rules[#].from",
+             "the rule same-day: a gap from 2024-04-01 until 2024-06-30"},
+            {"{code: same-day, article: public fact}",
+             "{code: same-day, until: 2025-03-31, article: public fact}\n"
+             "  - {code: same-day, from: 2025-05-01, article: public fact}",
+             "{code: same-day, from: 2025-05-01", "rules[#].from", "a gap from 2025-04-01 until 2025-04-30"},
+            {"{envelope: care.base, care: true, article",
+             "{envelope: care.base, care: true, until: 2027-06-30, article", NULL, "envelopes[0].until",
+             "a gap from 2027-07-01 until 2027-12-31"},
+            {"service: individual, fictitious: true", "service: individual, until: 2026-12-31, fictitious: true", NULL,
+             "codes[0].until", "the service individual: a gap from 2027-01-01 until 2027-12-31"},
+            {"{code: same-day, article", "{code: same-day, from: 2042-07-01, article", NULL, "rules[#].from",
+             "holds on no day of the book"},
+            {"code: \"000022\", service: assessment", "code: \"000022\", service: training", "codes:\n", "codes",
+             "the service assessment has no pseudo-code"});
+}
+
+static void what_no_source_gives_is_provisional(void **state) {
+    (void)state;
+    REFUSED("2024", {"{year: 2024, amount: \"50.00\", provisional: true}", "{year: 2024, amount: \"50.00\"}", NULL,
+                     "tariffs[5].amounts[0].amount", "write provisional: true beside it"});
 }
 
 static void a_figure_that_ends_on_figures_until_goes_on_serving(void **state) {
@@ -385,6 +411,8 @@ int main(void) {
         cmocka_unit_test(an_indexed_amount_follows_from_the_year_before),
         cmocka_unit_test(a_designated_leader_never_costs_more_than_the_group_amount),
         cmocka_unit_test(what_the_convention_needs_may_not_be_missing),
+        cmocka_unit_test(a_rule_an_envelope_and_a_code_hold_on_every_day),
+        cmocka_unit_test(what_no_source_gives_is_provisional),
         cmocka_unit_test(a_figure_that_ends_on_figures_until_goes_on_serving),
         cmocka_unit_test(every_figure_says_where_it_comes_from),
         cmocka_unit_test(spelling_is_checked_everywhere),
