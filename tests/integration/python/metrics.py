@@ -2,7 +2,7 @@
 
 Goal: docs/operators.md's table of metrics holds on real daemons, and the listener costs a daemon nothing.
 Method: a cell in which everything that is counted happens a known number of times; pages are read over HTTP and parsed
-strictly. Debian's promtool checks them too where it is installed; deploy/compose-smoke brings its own.
+strictly. Debian's promtool checks them too; prometheus.py has a real Prometheus scrape them.
 """
 
 import socket
@@ -46,7 +46,7 @@ with Cell() as cell:
             verdict = promtool(text)
             assert not verdict, verdict
         if promtool("") is None:
-            say("  skipped: promtool is not installed here; deploy/compose-smoke asks it")
+            say("  skipped: no promtool; deploy/install-deps --prometheus build/tools brings it")
 
     def nothing_but_the_page_is_served():
         for path in ("/", "/metrics/", "/metric", "/../metrics", "/metrics%00", "/" + "x" * 4000):

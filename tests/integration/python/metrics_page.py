@@ -75,9 +75,15 @@ def page(cell, service):
     return Page(text)
 
 
+def tool(name):
+    """Debian's prometheus or promtool: installed, or where deploy/test puts them; None where there is neither."""
+    from cell import SOURCE
+    return shutil.which(name) or shutil.which(name, path=SOURCE / "build" / "tools")
+
+
 def promtool(text):
     """What Debian's promtool says about a page: None without promtool, "" when it finds nothing."""
-    program = shutil.which("promtool")
+    program = tool("promtool")
     if not program:
         return None
     run = subprocess.run([program, "check", "metrics"], input=text, capture_output=True, text=True, timeout=60)
