@@ -367,6 +367,10 @@ static int load_master(const char *path, uint8_t ret_master[CELL_MASTER_BYTES]) 
     struct key_file_error error = {.line = 0};
 
     if (key_file_read(path, true, text, sizeof text, &bytes, &error) != 0) {
+        size_t used = strlen(error.text);
+        if (access(path, F_OK) != 0) {
+            (void)snprintf(error.text + used, sizeof error.text - used, "; restore it from its backup");
+        }
         return key_file_unusable(path, &error);
     }
 

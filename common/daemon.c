@@ -117,16 +117,18 @@ static int start_zauth(struct daemon *daemon) {
 }
 
 static int open_keys(struct daemon *daemon) {
+    const char *name = cell_service_names[daemon->service->id];
     char path[CELL_PATH_BYTES];
+    char allow[CELL_PATH_BYTES];
     char file[64];
-    (void)snprintf(file, sizeof file, "keys/%s.key", cell_service_names[daemon->service->id]);
+    (void)snprintf(file, sizeof file, "keys/%s.key", name);
     cell_path(&daemon->cell, file, path);
     int failure = secret_key_load(path, daemon->public_key, daemon->secret_key);
     if (failure == 0) {
-        cell_path(&daemon->cell, "allow", path);
-        failure = principals_open(path, &daemon->principals);
+        cell_path(&daemon->cell, "allow", allow);
+        failure = principals_open(allow, &daemon->principals);
     }
-    return failure;
+    return failure == 0 ? principals_check_daemon(daemon->principals, path, name, daemon->public_key) : failure;
 }
 
 /* The positions as stored: see store_positions in turn.c. A new store stands at 0. */

@@ -201,12 +201,12 @@ static int read_open_file(int fd, bool secret, char *out, size_t size, size_t *r
     struct stat status;
 
     if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
-        return refuse(error, 0, "", "this is no regular file");
+        return refuse(error, 0, "", "this is no regular file; put the right one in its place");
     }
     if (secret && (status.st_mode & 077) != 0) {
         return refuse(error, 0, "",
                       "others may read this secret file (mode %03o); if nobody has, run chmod 600 on it, "
-                      "else make a new key with elpctl keys new",
+                      "else make a new key",
                       (unsigned)(status.st_mode & 0777));
     }
 

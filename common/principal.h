@@ -78,6 +78,14 @@ void principals_digest(const struct principals *principals, uint8_t ret[PRINCIPA
  */
 MUST_USE int principals_export_keys(const struct principals *principals, const char *folder);
 
+/*
+ * Is the daemon `name`, whose secret key came from the file `path`, allowed under that name, in that role and with this public
+ * key? Else clients and other daemons would look for it with another one, or take it for somebody else. FAILURE_CONFIG with a
+ * printed sentence.
+ */
+MUST_USE int principals_check_daemon(const struct principals *principals, const char *path, const char *name,
+                                     const char *public_key);
+
 /* By the client's public key (Z85, the User-Id of a payload frame); NULL: unknown or revoked. Lives until a refresh. */
 const struct principal *principals_by_key(const struct principals *principals, const char *public_key);
 const struct principal *principals_by_name(const struct principals *principals, const char *name);

@@ -122,6 +122,30 @@ int secret_key_load(const char *path, char ret_public[KEY_TEXT_BYTES], char ret_
     return result;
 }
 
+int principals_check_daemon(const struct principals *principals, const char *path, const char *name,
+                            const char *public_key) {
+    const struct principal *holder = principals_by_key(principals, public_key);
+    char text[sizeof((struct key_file_error *)NULL)->text];
+
+    if (holder != NULL && holder->role == ROLE_DAEMON && strcmp(holder->name.text, name) == 0) {
+        return 0;
+    }
+    if (holder != NULL && strcmp(holder->name.text, name) != 0) {
+        (void)snprintf(
+            text, sizeof text,
+            "the allow folder has it in %s.pub: put %s's own pair there, or delete its two files and run elp-%s "
+            "--make-keys",
+            holder->name.text, name, name);
+    } else {
+        (void)snprintf(
+            text, sizeof text,
+            "the allow folder has no %s.pub of role daemon with this key: put it there, or delete both files "
+            "and run elp-%s --make-keys",
+            name, name);
+    }
+    return unusable(path, "", text);
+}
+
 int principal_publish(const char *secret_dir, const char *allow_dir, const char *name) {
     char secret_path[PATH_MAX];
     char public_path[PATH_MAX];

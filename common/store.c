@@ -101,7 +101,7 @@ static int register_store(struct store *store) {
         return refuse_folder(store->dir, strerror(errno));
     }
     if (!S_ISDIR(status.st_mode)) {
-        return refuse_folder(store->dir, "it is not a folder");
+        return refuse_folder(store->dir, "it is not a folder; move that file away, or use another folder");
     }
     store->device = status.st_dev;
     store->inode = status.st_ino;

@@ -174,21 +174,35 @@ with Cell() as cell:
         cell.do("health", "--as", "stays")
 
     def a_daemon_does_not_start_on_such_a_file_either():
-        for service, file in (("rating", "rating.key"), ("intake", "intake.key"), ("intake", "vault.master")):
+        pub = allow / "rating.pub"
+        others = lambda: path.write_text((keys / "ledger.key").read_text())
+        swapped = lambda: pub.write_text(pub.read_text().replace(cell.public_key("rating").decode(), "".join(
+            reversed(cell.public_key("rating").decode()))))
+        twin = lambda: (allow / "aaa.pub").write_text(pub.read_text().replace('"rating"', '"aaa"'))
+        as_client = lambda: pub.write_text(pub.read_text().replace('"daemon"', '"operator"'))
+        open_to_others, half, no_file = lambda: path.chmod(0o640), lambda: path.write_text(text[:20]), lambda: path.unlink()
+        cases = [("rating", "rating.key", [(open_to_others, "chmod 600"), (half, "make one"), (no_file, "check the folder"),
+                                           (others, "--make-keys"), (pub.unlink, "--make-keys"), (swapped, "--make-keys"),
+                                           (as_client, "--make-keys"), (twin, "aaa.pub")]),
+                 ("intake", "intake.key", [(open_to_others, "chmod 600"), (half, "make one"), (no_file, "check the folder")]),
+                 ("intake", "vault.master", [(open_to_others, "chmod 600"), (half, "from its backup"),
+                                             (no_file, "from its backup")])]
+        for service, file, spoiled in cases:
             cell.stop(service)
             path = keys / file
-            text = path.read_text()
-            for spoil in (lambda: path.chmod(0o640), lambda: path.write_text(text[:20]), path.unlink):
+            text, public = path.read_text(), pub.read_text()
+            for spoil, way_out in spoiled:
+                spoil()
+                run = subprocess.run([BIN / f"elp-{service}", "--cell", cell.dir], capture_output=True, text=True, timeout=20)
+                said = [line for line in run.stderr.splitlines() if not line.startswith("{")]
+                assert run.returncode == 78 and len(said) == 1 and file in said[0] and way_out in said[0], run
+                assert text.splitlines()[-1].split('"')[-2:][0] not in said[0]
+                say(f"  {said[0]}")
                 path.touch(0o600)
                 path.write_text(text)
                 path.chmod(0o600)
-                spoil()
-                run = subprocess.run([BIN / f"elp-{service}", "--cell", cell.dir], capture_output=True, text=True, timeout=20)
-                said = [text for text in run.stderr.splitlines() if not text.startswith("{")]
-                assert run.returncode == 78 and len(said) == 1 and file in said[0], run
-            path.touch(0o600)
-            path.write_text(text)
-            path.chmod(0o600)
+                pub.write_text(public)
+                (allow / "aaa.pub").unlink(missing_ok=True)
             cell.start(service)
 
     def an_allow_folder_that_vanishes_allows_nobody():
