@@ -58,19 +58,6 @@ static int show(struct ctl *ctl, uint32_t year) {
     return ctl->json ? message_json_print(message_json(&reply->base, MESSAGE_JSON_WHOLE)) : print(ctl, reply);
 }
 
-static int read_amount(const struct ctl *ctl, enum option_key key, const char *name, int64_t *ret) {
-    const char *text = ctl_option(ctl, key);
-    struct money amount;
-    if (text == NULL) {
-        return CTL_DONE;
-    }
-    if (!money_parse(text, &amount)) {
-        return ctl_fail(CTL_USAGE, "%s \"%.40s\" is no amount: euro with two decimals, 1000.00", name, text);
-    }
-    *ret = money_cents(amount);
-    return CTL_DONE;
-}
-
 static int run(struct ctl *ctl) {
     Elp__V1__CloseYear request = ELP__V1__CLOSE_YEAR__INIT;
     int64_t year = 0;
@@ -80,10 +67,10 @@ static int run(struct ctl *ctl) {
         return show(ctl, (uint32_t)year);
     }
     if (code == CTL_DONE) {
-        code = read_amount(ctl, OPTION_OTHER_BUDGET, "--other-budget", &request.other_care_budget_cents);
+        code = ctl_option_amount(ctl, OPTION_OTHER_BUDGET, "--other-budget", &request.other_care_budget_cents);
     }
     if (code == CTL_DONE) {
-        code = read_amount(ctl, OPTION_OTHER_SPENT, "--other-spent", &request.other_care_spent_cents);
+        code = ctl_option_amount(ctl, OPTION_OTHER_SPENT, "--other-spent", &request.other_care_spent_cents);
     }
     if (code != CTL_DONE) {
         return code;

@@ -79,6 +79,10 @@ enum option_key {
     OPTION_SHOW,
     OPTION_OTHER_BUDGET,
     OPTION_OTHER_SPENT,
+    OPTION_REFERENCE,
+    OPTION_PARTNERSHIP,
+    OPTION_INTEREST_ORGANISATION,
+    OPTION_REAL,
     OPTION_PERSON,
     OPTION_DRY_RUN,
     OPTION_STORE,
@@ -149,6 +153,11 @@ MUST_USE int ctl_option_whole(const struct ctl *ctl, enum option_key key, const 
                               int64_t *ret);
 /* The same for a text that was given as an argument. */
 MUST_USE int ctl_whole(const char *text, const char *name, int64_t min, int64_t max, int64_t *ret);
+
+/* An amount in cents, written as euro with two decimals; *ret stays untouched when the option was not given. */
+MUST_USE int ctl_option_amount(const struct ctl *ctl, enum option_key key, const char *name, int64_t *ret);
+/* The same for a text that was given as an argument. */
+MUST_USE int ctl_amount(const char *text, const char *name, int64_t *ret);
 
 /* "elpctl: …" as one line on standard error. Returns `code`, so that a command can end with it. */
 int ctl_fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));

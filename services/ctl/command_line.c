@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/money.h"
 #include "common/version.h"
 #include "common/yaml_document.h"
 #include "services/ctl/command_help.h"
@@ -79,6 +80,20 @@ char *ctl_option_text(const struct ctl *ctl, enum option_key key) {
     const char *value = ctl_option(ctl, key);
     /* Messages of protobuf-c hold char *, which packing only reads. */
     return value ? (char *)value : (char *)"";
+}
+
+int ctl_amount(const char *text, const char *name, int64_t *ret) {
+    struct money amount;
+    if (!money_parse(text, &amount)) {
+        return ctl_fail(CTL_USAGE, "%s \"%.40s\" is no amount: euro with two decimals, 1000.00", name, text);
+    }
+    *ret = money_cents(amount);
+    return CTL_DONE;
+}
+
+int ctl_option_amount(const struct ctl *ctl, enum option_key key, const char *name, int64_t *ret) {
+    const char *text = ctl_option(ctl, key);
+    return text != NULL ? ctl_amount(text, name, ret) : CTL_DONE;
 }
 
 int ctl_whole(const char *text, const char *name, int64_t min, int64_t max, int64_t *ret) {

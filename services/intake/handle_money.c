@@ -82,3 +82,215 @@ int handle_close_year(void *state, struct request *request, const void *message,
     record.close_year = &command;
     return record_command(state, request, &record, check_close_year(&command), reply);
 }
+
+/* --- operating costs (rulebook B6) -------------------------------------------------------------------------------- */
+
+#define CODE_DIGITS 6
+#define REFERENCE_BYTES_MAX 64
+
+static struct fault check_network(const struct intake_core *core, const char *network) {
+    if (registry_network(&core->registry, network) == NULL) {
+        return (struct fault){"network", "no network has this code"};
+    }
+    return (struct fault){0};
+}
+
+static bool outside_scope(const struct request *request, const char *network) {
+    return network[0] != '\0' && !principal_sees_network(request->principal, network);
+}
+
+static int refuse_scope(struct reply *reply) {
+    return reply_refuse(reply, "denied", "network", "that network is outside your scope",
+                        "send commands for your own networks");
+}
+
+static struct fault check_claim_amounts(const Elp__V1__ClaimCost *command) {
+    if (!amount_fits(command->cents, 1)) {
+        return (struct fault){"cents", "a cost is from 0.01 to 10,000,000,000.00"};
+    }
+    if (!amount_fits(command->real_cents, 0)) {
+        return (struct fault){"real_cents", "real costs are not below 0.00"};
+    }
+    if (strlen(command->code) != CODE_DIGITS || strspn(command->code, "0123456789") != CODE_DIGITS) {
+        return (struct fault){"code", "a pseudo-code has six digits"};
+    }
+    return (struct fault){0};
+}
+
+static struct fault check_claim(const struct intake_core *core, const Elp__V1__ClaimCost *command) {
+    struct fault fault = check_network(core, command->network);
+    fault = first_of(fault, check_year(command->year));
+    fault = first_of(fault, check_claim_amounts(command));
+    fault = first_of(fault, check_reason(command->reason));
+    if (fault.field == NULL && (command->reference[0] == '\0' || strlen(command->reference) > REFERENCE_BYTES_MAX ||
+                                !wire_text_valid(command->reference, REFERENCE_BYTES_MAX))) {
+        fault = (struct fault){"reference", "reference is your own, 1 to 64 bytes, once per network and year"};
+    }
+    bool known = command->person[0] == '\0' || registry_find(&core->registry, FACT_PAYEE, command->person) != NULL;
+    if (fault.field == NULL && (!known || (command->partnership && command->person[0] == '\0'))) {
+        fault = (struct fault){"person", "person is a payee of the registry, needed for partnership time"};
+    }
+    return fault;
+}
+
+int handle_claim_cost(void *state, struct request *request, const void *message, struct reply *reply) {
+    Elp__V1__ClaimCost command = *(const Elp__V1__ClaimCost *)message;
+    Elp__V1__IntakeRecord record = ELP__V1__INTAKE_RECORD__INIT;
+    if (outside_scope(request, command.network)) {
+        return refuse_scope(reply);
+    }
+    command.base.n_unknown_fields = 0;
+    record.body_case = ELP__V1__INTAKE_RECORD__BODY_CLAIM_COST;
+    record.claim_cost = &command;
+    return record_command(state, request, &record, check_claim(state, &command), reply);
+}
+
+/* The claim's own record says whose it is, and so who may take it back. */
+int handle_withdraw_cost(void *state, struct request *request, const void *message, struct reply *reply) {
+    struct intake_core *core = state;
+    Elp__V1__WithdrawCost command = *(const Elp__V1__WithdrawCost *)message;
+    Elp__V1__IntakeRecord record = ELP__V1__INTAKE_RECORD__INIT;
+    const Elp__V1__IntakeRecord *claim = NULL;
+    struct fault fault = check_reason(command.reason);
+    if (command.number >= 1 && command.number <= core->context.journal->head) {
+        int failure = intake_read(core, request->txn, command.number, request->arena, &claim);
+        if (failure < 0) {
+            return failure;
+        }
+    }
+    if (claim == NULL || claim->body_case != ELP__V1__INTAKE_RECORD__BODY_CLAIM_COST) {
+        fault = first_of((struct fault){"number", "that is the number of no claim of an operating cost"}, fault);
+    } else if (outside_scope(request, claim->claim_cost->network)) {
+        return refuse_scope(reply);
+    }
+    command.base.n_unknown_fields = 0;
+    record.body_case = ELP__V1__INTAKE_RECORD__BODY_WITHDRAW_COST;
+    record.withdraw_cost = &command;
+    return record_command(core, request, &record, fault, reply);
+}
+
+int handle_advance_costs(void *state, struct request *request, const void *message, struct reply *reply) {
+    struct intake_core *core = state;
+    Elp__V1__AdvanceCosts command = *(const Elp__V1__AdvanceCosts *)message;
+    Elp__V1__IntakeRecord record = ELP__V1__INTAKE_RECORD__INIT;
+    struct fault fault = check_network(core, command.network);
+    fault = first_of(fault, check_year(command.year));
+    fault = first_of(fault, check_reason(command.reason));
+    if (fault.field == NULL && !amount_fits(command.cents, 1)) {
+        fault = (struct fault){"cents", "an advance is from 0.01 to 10,000,000,000.00"};
+    }
+    command.base.n_unknown_fields = 0;
+    record.body_case = ELP__V1__INTAKE_RECORD__BODY_ADVANCE_COSTS;
+    record.advance_costs = &command;
+    return record_command(core, request, &record, fault, reply);
+}
+
+/* --- payments, transfers, plans (rulebook B2, B7, B10) ------------------------------------------------------------ */
+
+static bool is_month(uint32_t month) {
+    return month / 100 >= YEAR_MIN && month / 100 <= YEAR_MAX && month % 100 >= 1 && month % 100 <= 12;
+}
+
+/* A day that has come. */
+static struct fault check_past_day(const struct intake_core *core, const char *field, const char *text) {
+    struct date day;
+    if (!date_parse(text, &day) || date_compare(day, brussels_date(core->clock.at)) > 0) {
+        return (struct fault){field, "it is a day that exists and has come, written YYYY-MM-DD"};
+    }
+    return (struct fault){0};
+}
+
+int handle_confirm_payment(void *state, struct request *request, const void *message, struct reply *reply) {
+    Elp__V1__ConfirmPayment command = *(const Elp__V1__ConfirmPayment *)message;
+    Elp__V1__IntakeRecord record = ELP__V1__INTAKE_RECORD__INIT;
+    const struct intake_core *core = state;
+    struct code payee;
+    if (outside_scope(request, command.network)) {
+        return refuse_scope(reply);
+    }
+    struct fault fault = check_network(core, command.network);
+    if (fault.field == NULL && !code_parse(command.payee, &payee)) {
+        fault = (struct fault){"payee", "payee is the code of the order's payee"};
+    }
+    if (fault.field == NULL && !is_month(command.month)) {
+        fault = (struct fault){"month", "month is that of the order, written YYYYMM"};
+    }
+    if (fault.field == NULL && !amount_fits(command.cents, 1)) {
+        fault = (struct fault){"cents", "an order is paid with its amount, from 0.01 on"};
+    }
+    fault = first_of(fault, check_past_day(core, "paid_on", command.paid_on));
+    fault = first_of(fault, check_reason(command.reason));
+    command.base.n_unknown_fields = 0;
+    record.body_case = ELP__V1__INTAKE_RECORD__BODY_CONFIRM_PAYMENT;
+    record.confirm_payment = &command;
+    return record_command(state, request, &record, fault, reply);
+}
+
+int handle_insurers_paid(void *state, struct request *request, const void *message, struct reply *reply) {
+    Elp__V1__InsurersPaid command = *(const Elp__V1__InsurersPaid *)message;
+    Elp__V1__IntakeRecord record = ELP__V1__INTAKE_RECORD__INIT;
+    const struct intake_core *core = state;
+    if (outside_scope(request, command.network)) {
+        return refuse_scope(reply);
+    }
+    struct fault fault = check_network(core, command.network);
+    if (fault.field == NULL && !is_month(command.month)) {
+        fault = (struct fault){"month", "month is that of the list, written YYYYMM"};
+    }
+    fault = first_of(fault, check_past_day(core, "paid_on", command.paid_on));
+    fault = first_of(fault, check_reason(command.reason));
+    command.base.n_unknown_fields = 0;
+    record.body_case = ELP__V1__INTAKE_RECORD__BODY_INSURERS_PAID;
+    record.insurers_paid = &command;
+    return record_command(state, request, &record, fault, reply);
+}
+
+static struct fault check_envelopes(const Elp__V1__Transfer *command) {
+    const int from = (int)command->from;
+    const int to = (int)command->to;
+    if (from == 0 || !wire_enum_known(&elp__v1__budget_envelope__descriptor, from)) {
+        return (struct fault){"from", "from is an envelope of a budget"};
+    }
+    if (to == 0 || to == from || !wire_enum_known(&elp__v1__budget_envelope__descriptor, to)) {
+        return (struct fault){"to", "to is another envelope of a budget"};
+    }
+    return (struct fault){0};
+}
+
+int handle_transfer(void *state, struct request *request, const void *message, struct reply *reply) {
+    Elp__V1__Transfer command = *(const Elp__V1__Transfer *)message;
+    Elp__V1__IntakeRecord record = ELP__V1__INTAKE_RECORD__INIT;
+    struct fault fault = check_network(state, command.network);
+    fault = first_of(fault, check_year(command.year));
+    fault = first_of(fault, check_envelopes(&command));
+    if (fault.field == NULL && !amount_fits(command.cents, 1)) {
+        fault = (struct fault){"cents", "a transfer is from 0.01 to 10,000,000,000.00"};
+    }
+    fault = first_of(fault, check_reason(command.reason));
+    command.base.n_unknown_fields = 0;
+    record.body_case = ELP__V1__INTAKE_RECORD__BODY_TRANSFER;
+    record.transfer = &command;
+    return record_command(state, request, &record, fault, reply);
+}
+
+int handle_record_plan(void *state, struct request *request, const void *message, struct reply *reply) {
+    Elp__V1__RecordPlan command = *(const Elp__V1__RecordPlan *)message;
+    Elp__V1__IntakeRecord record = ELP__V1__INTAKE_RECORD__INIT;
+    struct date from;
+    struct date until;
+    if (outside_scope(request, command.network)) {
+        return refuse_scope(reply);
+    }
+    struct fault fault = check_network(state, command.network);
+    fault = first_of(fault, check_year(command.year));
+    fault = first_of(fault, check_past_day(state, "received_on", command.received_on));
+    if (fault.field == NULL &&
+        (!date_parse(command.from, &from) || !date_parse(command.until, &until) || date_compare(from, until) > 0)) {
+        fault = (struct fault){"until", "from and until are days that exist, in their order"};
+    }
+    fault = first_of(fault, check_reason(command.reason));
+    command.base.n_unknown_fields = 0;
+    record.body_case = ELP__V1__INTAKE_RECORD__BODY_RECORD_PLAN;
+    record.record_plan = &command;
+    return record_command(state, request, &record, fault, reply);
+}

@@ -19,6 +19,15 @@ int handle_index_tariffs(void *core, struct request *request, const void *messag
 int handle_decide(void *core, struct request *request, const void *message, struct reply *reply);
 /* CloseYear: checked for shape, recorded, judged by the ledger, as are all of handle_money.c. */
 int handle_close_year(void *core, struct request *request, const void *message, struct reply *reply);
+/* ClaimCost, WithdrawCost, AdvanceCosts: operating costs. */
+int handle_claim_cost(void *core, struct request *request, const void *message, struct reply *reply);
+int handle_withdraw_cost(void *core, struct request *request, const void *message, struct reply *reply);
+int handle_advance_costs(void *core, struct request *request, const void *message, struct reply *reply);
+/* ConfirmPayment, InsurersPaid, Transfer, RecordPlan. */
+int handle_confirm_payment(void *core, struct request *request, const void *message, struct reply *reply);
+int handle_insurers_paid(void *core, struct request *request, const void *message, struct reply *reply);
+int handle_transfer(void *core, struct request *request, const void *message, struct reply *reply);
+int handle_record_plan(void *core, struct request *request, const void *message, struct reply *reply);
 /* ErasePerson: the vault forgets a person; the record says that it did. */
 int handle_erase_person(void *core, struct request *request, const void *message, struct reply *reply);
 /* SetClock: moves a manual clock, or tells the time. */

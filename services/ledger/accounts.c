@@ -10,7 +10,7 @@
 #define NO_PAYEE "-"
 
 /* The fields that follow an account's prefix, in order. */
-enum account_shape { SHAPE_YEAR, SHAPE_YEAR_ENVELOPE, SHAPE_PAYEE, SHAPE_PAYEE_YEAR };
+enum account_shape { SHAPE_NETWORK, SHAPE_YEAR, SHAPE_YEAR_ENVELOPE, SHAPE_PAYEE, SHAPE_PAYEE_YEAR, SHAPE_PAYEE_MONTH };
 
 static const struct {
     const char *prefix;
@@ -26,6 +26,10 @@ static const struct {
     [ACCOUNT_WRITTEN_OFF_LIABILITY] = {"liabilities:written-off:", SHAPE_PAYEE},
     [ACCOUNT_ORDERED] = {"liabilities:ordered:", SHAPE_PAYEE},
     [ACCOUNT_RECEIVABLE] = {"assets:receivable:", SHAPE_PAYEE},
+    [ACCOUNT_BANK] = {"assets:bank:", SHAPE_NETWORK},
+    [ACCOUNT_DEFERRED] = {"liabilities:deferred:", SHAPE_PAYEE_MONTH},
+    [ACCOUNT_INSURERS] = {"liabilities:insurers:", SHAPE_PAYEE_MONTH},
+    [ACCOUNT_ADVANCE] = {"assets:advance:", SHAPE_YEAR},
     [ACCOUNT_NEUTRALISED] = {"neutralised:", SHAPE_YEAR_ENVELOPE},
 };
 
@@ -87,6 +91,34 @@ struct account account_authority(int year) {
     return of_year(ACCOUNT_BUDGET, "authority", year, NULL);
 }
 
+struct account account_bank(const char *network) {
+    struct account account;
+    (void)append(append(account.text, kinds[ACCOUNT_BANK].prefix), network);
+    return account;
+}
+
+/* YYYYMM after a payee. */
+static struct account of_month(enum account_kind kind, const char *network, const char *payee, uint32_t month) {
+    struct account account = of_payee(kind, network, payee);
+    char *place = append_year(append(account.text + strlen(account.text), ":"), (int)(month / 100));
+    place[0] = (char)('0' + month % 100 / 10);
+    place[1] = (char)('0' + month % 10);
+    place[2] = '\0';
+    return account;
+}
+
+struct account account_deferred(const char *network, const char *payee, uint32_t month) {
+    return of_month(ACCOUNT_DEFERRED, network, payee, month);
+}
+
+struct account account_insurers(const char *network, const char *payee, uint32_t month) {
+    return of_month(ACCOUNT_INSURERS, network, payee, month);
+}
+
+struct account account_advance(const char *network, int year) {
+    return of_year(ACCOUNT_ADVANCE, network, year, NULL);
+}
+
 struct account account_neutralised(const char *network, int year, const char *share) {
     return of_year(ACCOUNT_NEUTRALISED, network, year, share);
 }
@@ -139,10 +171,12 @@ bool account_split(const char *text, struct account_fields *ret) {
     }
     const char *rest = take_field(text + strlen(kinds[fields.kind].prefix), &fields.network);
     enum account_shape shape = kinds[fields.kind].shape;
-    if (rest != NULL && (shape == SHAPE_PAYEE || shape == SHAPE_PAYEE_YEAR)) {
+    if (rest != NULL && (shape == SHAPE_PAYEE || shape == SHAPE_PAYEE_YEAR || shape == SHAPE_PAYEE_MONTH)) {
         rest = take_field(rest, &fields.payee);
     }
-    if (rest != NULL && shape != SHAPE_PAYEE) {
+    if (rest != NULL && shape == SHAPE_PAYEE_MONTH) {
+        fields.month = (uint32_t)atoi(rest); /* Call: of_month wrote it */
+    } else if (rest != NULL && shape != SHAPE_PAYEE && shape != SHAPE_NETWORK) {
         fields.year = atoi(rest); /* Call: append_year wrote it */
     }
     if (rest == NULL) {

@@ -31,6 +31,10 @@ struct account account_suspended(const char *network, int year);
 struct account account_written_off(const char *network, int year);
 struct account account_budget(const char *network, int year, enum book_envelope_id envelope);
 struct account account_authority(int year);
+struct account account_bank(const char *network);
+struct account account_deferred(const char *network, const char *payee, uint32_t month);
+struct account account_insurers(const char *network, const char *payee, uint32_t month);
+struct account account_advance(const char *network, int year);
 struct account account_neutralised(const char *network, int year, const char *share);
 struct account account_payable(const char *network, const char *payee);
 struct account account_carried(const char *network, const char *payee, int year);
@@ -52,6 +56,10 @@ enum account_kind {
     ACCOUNT_ORDERED,
     ACCOUNT_RECEIVABLE,
     ACCOUNT_NEUTRALISED,
+    ACCOUNT_ADVANCE,
+    ACCOUNT_BANK,
+    ACCOUNT_DEFERRED,
+    ACCOUNT_INSURERS,
     ACCOUNT_KINDS,
 };
 
@@ -60,6 +68,7 @@ struct account_fields {
     struct code network;
     struct code payee; /* of accounts with a payee */
     int year;          /* of accounts with a year */
+    uint32_t month;    /* YYYYMM, of accounts with a month */
 };
 
 /* False for a text that is none of these accounts. */

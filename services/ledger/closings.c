@@ -77,6 +77,17 @@ int closings_closed(struct ledger *ledger, int year, bool *ret_closed) {
     return closings_find(ledger->txn, year, "", &country, ret_closed);
 }
 
+int closings_open_year(struct ledger *ledger, int year, int *ret_year) {
+    bool closed = year < date_year(ledger->today);
+    int failure = 0;
+    while (failure == 0 && closed) {
+        failure = closings_closed(ledger, year, &closed);
+        year += closed ? 1 : 0;
+    }
+    *ret_year = year;
+    return failure;
+}
+
 static int scan_from(struct store_cursor *cursor, int year, closing_visit *visit, void *state) {
     struct store_key first;
     bool found = false;

@@ -38,6 +38,9 @@ MUST_USE int closings_apply(struct ledger *ledger, const Elp__V1__CloseYear *com
 /* Was the year closed? */
 MUST_USE int closings_closed(struct ledger *ledger, int year, bool *ret_closed);
 
+/* A closed year never moves: what still comes for it belongs to the first year from it on that is open (rulebook B4). */
+MUST_USE int closings_open_year(struct ledger *ledger, int year, int *ret_year);
+
 /* How a network's year was closed; *ret_found false while it is open, or when the network had no balance in it. */
 MUST_USE int closings_find(struct store_txn *txn, int year, const char *network, struct closing *ret, bool *ret_found);
 MUST_USE int closings_put(struct ledger *ledger, const struct closing *closing);

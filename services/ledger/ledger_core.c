@@ -10,12 +10,19 @@
 #include "elp/v1/rating.pb-c.h"
 #include "services/ledger/budgets.h"
 #include "services/ledger/closings.h"
+#include "services/ledger/cost_advances.h"
+#include "services/ledger/costs.h"
 #include "services/ledger/decisions.h"
+#include "services/ledger/hospitals.h"
+#include "services/ledger/instalments.h"
+#include "services/ledger/outcome.h"
 #include "services/ledger/payees.h"
 #include "services/ledger/payments.h"
+#include "services/ledger/plans.h"
 #include "services/ledger/posting.h"
 #include "services/ledger/reversal.h"
 #include "services/ledger/settlement.h"
+#include "services/ledger/transfers.h"
 
 /* Record n of intake and rating's answer to it. */
 struct input {
@@ -91,12 +98,22 @@ static int apply_fact(struct ledger *ledger, const struct input *input) {
     if (fact->fact_case == ELP__V1__REGISTRY_FACT__FACT_PAYEE) {
         return payees_apply(ledger, fact->payee);
     }
+    if (fact->fact_case == ELP__V1__REGISTRY_FACT__FACT_NETWORK) {
+        return hospitals_apply(ledger, fact->network);
+    }
     return 0;
 }
 
-/* The first day of a month settles what the year neutralises and makes the payment orders of the month before. */
+/*
+ * The day after the due date settles the advances of the year before; the first day of a month settles what the year
+ * neutralises and makes the payment orders of the month before.
+ */
 static int apply_day(struct ledger *ledger, const struct input *input) {
     struct date day = {input->intake->day->date};
+    int settled = costs_settle(ledger, day);
+    if (settled < 0) {
+        return settled;
+    }
     if (date_compare(day, date_first_of_month(day)) != 0) {
         return 0;
     }
@@ -113,6 +130,34 @@ static int apply_close_year(struct ledger *ledger, const struct input *input) {
     return closings_apply(ledger, input->intake->close_year);
 }
 
+static int apply_claim_cost(struct ledger *ledger, const struct input *input) {
+    return costs_claim(ledger, input->intake->claim_cost);
+}
+
+static int apply_withdraw_cost(struct ledger *ledger, const struct input *input) {
+    return costs_withdraw(ledger, input->intake->withdraw_cost);
+}
+
+static int apply_advance_costs(struct ledger *ledger, const struct input *input) {
+    return costs_advance(ledger, input->intake->advance_costs);
+}
+
+static int apply_confirm_payment(struct ledger *ledger, const struct input *input) {
+    return payments_confirm(ledger, input->intake->confirm_payment);
+}
+
+static int apply_insurers_paid(struct ledger *ledger, const struct input *input) {
+    return instalments_insurers_paid(ledger, input->intake->insurers_paid);
+}
+
+static int apply_transfer(struct ledger *ledger, const struct input *input) {
+    return transfers_apply(ledger, input->intake->transfer);
+}
+
+static int apply_record_plan(struct ledger *ledger, const struct input *input) {
+    return plans_apply(ledger, input->intake->record_plan);
+}
+
 /* Kinds of records without a row move no money. */
 static int (*const appliers[])(struct ledger *ledger, const struct input *input) = {
     [ELP__V1__INTAKE_RECORD__BODY_DAY] = apply_day,
@@ -122,7 +167,51 @@ static int (*const appliers[])(struct ledger *ledger, const struct input *input)
     [ELP__V1__INTAKE_RECORD__BODY_BOOK] = apply_book,
     [ELP__V1__INTAKE_RECORD__BODY_DECISION] = apply_decision,
     [ELP__V1__INTAKE_RECORD__BODY_CLOSE_YEAR] = apply_close_year,
+    [ELP__V1__INTAKE_RECORD__BODY_CLAIM_COST] = apply_claim_cost,
+    [ELP__V1__INTAKE_RECORD__BODY_WITHDRAW_COST] = apply_withdraw_cost,
+    [ELP__V1__INTAKE_RECORD__BODY_ADVANCE_COSTS] = apply_advance_costs,
+    [ELP__V1__INTAKE_RECORD__BODY_CONFIRM_PAYMENT] = apply_confirm_payment,
+    [ELP__V1__INTAKE_RECORD__BODY_INSURERS_PAID] = apply_insurers_paid,
+    [ELP__V1__INTAKE_RECORD__BODY_TRANSFER] = apply_transfer,
+    [ELP__V1__INTAKE_RECORD__BODY_RECORD_PLAN] = apply_record_plan,
 };
+
+/* The network of a command about one; NULL: the record is no such command, or its rule says whom it is about. */
+static const char *network_of(const Elp__V1__IntakeRecord *intake) {
+    switch ((int)intake->body_case) {
+    case ELP__V1__INTAKE_RECORD__BODY_FACT:
+        return intake->fact->fact_case == ELP__V1__REGISTRY_FACT__FACT_BUDGET ? intake->fact->budget->network : NULL;
+    case ELP__V1__INTAKE_RECORD__BODY_DECISION:
+        return intake->decision->network;
+    case ELP__V1__INTAKE_RECORD__BODY_CLAIM_COST:
+        return intake->claim_cost->network;
+    case ELP__V1__INTAKE_RECORD__BODY_ADVANCE_COSTS:
+        return intake->advance_costs->network;
+    case ELP__V1__INTAKE_RECORD__BODY_CONFIRM_PAYMENT:
+        return intake->confirm_payment->network;
+    case ELP__V1__INTAKE_RECORD__BODY_INSURERS_PAID:
+        return intake->insurers_paid->network;
+    case ELP__V1__INTAKE_RECORD__BODY_TRANSFER:
+        return intake->transfer->network;
+    case ELP__V1__INTAKE_RECORD__BODY_RECORD_PLAN:
+        return intake->record_plan->network;
+    default:
+        return NULL;
+    }
+}
+
+static int apply_body(struct ledger *ledger, const struct input *input) {
+    size_t body = (size_t)input->intake->body_case;
+    if (body >= sizeof appliers / sizeof appliers[0] || appliers[body] == NULL) {
+        return 0;
+    }
+    int failure = appliers[body](ledger, input);
+    const char *network = network_of(input->intake);
+    if (network != NULL) {
+        outcome_about(ledger, network);
+    }
+    return failure;
+}
 
 /* --- one record --------------------------------------------------------------------------------------------------- */
 
@@ -175,9 +264,8 @@ static int apply(void *core, struct store_txn *txn, uint64_t number, const struc
     if (failure == 0) {
         failure = keep_time(ledger, input.intake->at_us);
     }
-    size_t body = failure == 0 ? (size_t)input.intake->body_case : 0;
-    if (body < sizeof appliers / sizeof appliers[0] && appliers[body] != NULL) {
-        failure = appliers[body](ledger, &input);
+    if (failure == 0) {
+        failure = apply_body(ledger, &input);
     }
     if (failure == 0) {
         failure = balances_write(&ledger->balances, txn, ledger->today);
@@ -252,6 +340,11 @@ static const char *const tables[LEDGER_TABLES] = {
     [LEDGER_TABLE_CLOSINGS] = "closings",
     [LEDGER_TABLE_SETTLEMENTS] = "settlements",
     [LEDGER_TABLE_SEEN] = "seen",
+    [LEDGER_TABLE_HOSPITALS] = "hospitals",
+    [LEDGER_TABLE_COSTS] = "costs",
+    [LEDGER_TABLE_COST_SUMS] = "cost-sums",
+    [LEDGER_TABLE_COST_REFERENCES] = "cost-references",
+    [LEDGER_TABLE_INSURERS] = "insurers",
 };
 
 const struct service ledger_service = {

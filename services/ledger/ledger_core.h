@@ -25,6 +25,11 @@ enum ledger_table {
     LEDGER_TABLE_CLOSINGS,                    /* closings.h */
     LEDGER_TABLE_SETTLEMENTS,                 /* settlement.h */
     LEDGER_TABLE_SEEN,                        /* settlement.h */
+    LEDGER_TABLE_HOSPITALS,                   /* hospitals.h */
+    LEDGER_TABLE_COSTS,                       /* costs.h */
+    LEDGER_TABLE_COST_SUMS,                   /* costs.h */
+    LEDGER_TABLE_COST_REFERENCES,             /* costs.h */
+    LEDGER_TABLE_INSURERS,                    /* instalments.h */
     LEDGER_TABLES,
 };
 
@@ -49,7 +54,7 @@ struct ledger {
 };
 
 /* The rows of requests that the ledger answers (queries.c). */
-#define LEDGER_HANDLERS 6
+#define LEDGER_HANDLERS 8
 extern const struct handler ledger_handlers[LEDGER_HANDLERS];
 
 /* Decodes record `number` of the ledger's own journal into `arena`. FAILURE_CORRUPT when it does not decode. */

@@ -17,6 +17,12 @@ static int conclude(struct ledger *ledger, bool done, const char *code, const ch
     return results_text(&ledger->results, reason, &outcome->reason);
 }
 
+void outcome_about(struct ledger *ledger, const char *network) {
+    if (ledger->results.record.outcome != NULL) {
+        ledger->results.record.outcome->network = (char *)network;
+    }
+}
+
 int outcome_done(struct ledger *ledger, const char *article, const char *reason) {
     return conclude(ledger, true, "", article, reason, NULL);
 }

@@ -9,6 +9,9 @@
  */
 MUST_USE int outcome_done(struct ledger *ledger, const char *article, const char *reason);
 
+/* Whose command it was; without that an outcome is about the whole cell. `network` lives as long as the record. */
+void outcome_about(struct ledger *ledger, const char *network);
+
 /* Refused: nothing changed. `largest` is the largest possible amount, NULL where the refusal is about no amount. */
 MUST_USE int outcome_refuse(struct ledger *ledger, const char *code, const char *article, const char *reason,
                             const struct money *largest);

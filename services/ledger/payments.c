@@ -4,6 +4,8 @@
 
 #include "common/require.h"
 #include "services/ledger/held.h"
+#include "services/ledger/instalments.h"
+#include "services/ledger/outcome.h"
 #include "services/ledger/payable.h"
 #include "services/ledger/payees.h"
 #include "services/ledger/transactions.h"
@@ -145,7 +147,11 @@ int payments_run(struct ledger *ledger, struct date last) {
     uint32_t month = month_of(last);
     struct payable *items = NULL;
     size_t count = 0;
-    int failure = payable_collect(ledger, (int)(month / MONTHS_BASE), &items, &count);
+    int failure = instalments_mature(ledger, month);
+    if (failure < 0) {
+        return failure;
+    }
+    failure = payable_collect(ledger, (int)(month / MONTHS_BASE), &items, &count);
     for (size_t i = 0; i < count && failure == 0; i++) {
         unsigned missing = 0;
         failure = payees_missing(ledger, items[i].payee.text, &missing);
@@ -197,4 +203,81 @@ int payments_release(struct ledger *ledger, const char *payee) {
         }
     }
     return failure;
+}
+
+/* --- an order paid ------------------------------------------------------------------------------------------------ */
+
+static int find_order(struct ledger *ledger, const Elp__V1__ConfirmPayment *command, Elp__V1__PaymentOrder **ret) {
+    struct store_key key;
+    struct span value;
+    bool found = false;
+    payments_key(&key, command->network, command->month, command->payee);
+    int failure = store_get(ledger->txn, LEDGER_TABLE_PAYMENTS, store_key_span(&key), &value, &found);
+    if (failure < 0) {
+        return failure;
+    }
+    *ret = NULL;
+    if (found) {
+        *ret = wire_unpack(&ledger->arena, &elp__v1__payment_order__descriptor, value);
+        return *ret != NULL ? 0 : FAILURE_CORRUPT;
+    }
+    return 0;
+}
+
+static int record_paid(struct ledger *ledger, const Elp__V1__PaymentOrder *order, struct date paid_on) {
+    Elp__V1__PaymentOrder *paid = NULL;
+    struct store_key key;
+    struct transaction transaction;
+    struct money amount = money_of_cents(order->cents);
+    transaction_begin(&transaction, ELP__V1__TRANSACTION_KIND__TRANSACTION_KIND_PAID, order->network,
+                      (int)(order->month / MONTHS_BASE));
+    transaction.amount = amount;
+    transaction_add(&transaction, account_ordered(order->network, order->payee), amount);
+    transaction_add(&transaction, account_bank(order->network), money_negate(amount));
+    int failure = transaction_post(ledger, &transaction, 0);
+    if (failure == 0) {
+        failure = results_payment(&ledger->results, &paid);
+    }
+    if (failure < 0) {
+        return failure;
+    }
+    *paid = *order;
+    paid->state = ELP__V1__PAYMENT_STATE__PAYMENT_STATE_PAID;
+    paid->paid_on = paid_on.days;
+    size_t bytes = elp__v1__payment_order__get_packed_size(paid);
+    uint8_t *value = arena_take(&ledger->arena, bytes);
+    if (value == NULL) {
+        return FAILURE_MEMORY;
+    }
+    (void)elp__v1__payment_order__pack(paid, value);
+    payments_key(&key, order->network, order->month, order->payee);
+    return store_put(ledger->txn, LEDGER_TABLE_PAYMENTS, store_key_span(&key), span_of(value, bytes));
+}
+
+int payments_confirm(struct ledger *ledger, const Elp__V1__ConfirmPayment *command) {
+    Elp__V1__PaymentOrder *order = NULL;
+    struct date paid_on;
+    if (strlen(command->network) > CODE_BYTES_MAX || strlen(command->payee) > CODE_BYTES_MAX ||
+        !date_parse(command->paid_on, &paid_on)) {
+        return outcome_refuse(ledger, "malformed", "", "A confirmation names an order and the day of payment.", NULL);
+    }
+    int failure = find_order(ledger, command, &order);
+    if (failure < 0) {
+        return failure;
+    }
+    if (order == NULL) {
+        return outcome_refuse(ledger, "not-found", "", "No order of that network, payee and month stands.", NULL);
+    }
+    if (order->state == ELP__V1__PAYMENT_STATE__PAYMENT_STATE_PAID) {
+        return outcome_refuse(ledger, "already-paid", "", "That order was confirmed before.", NULL);
+    }
+    if (order->state != ELP__V1__PAYMENT_STATE__PAYMENT_STATE_ORDERED) {
+        return outcome_refuse(ledger, "not-ordered", "", "That order is held until its payee is complete.", NULL);
+    }
+    if (order->cents != command->cents) {
+        struct money amount = money_of_cents(order->cents);
+        return outcome_refuse(ledger, "wrong-amount", "", "An order is paid whole.", &amount);
+    }
+    failure = record_paid(ledger, order, paid_on);
+    return failure < 0 ? failure : outcome_done(ledger, "", "The order is paid.");
 }

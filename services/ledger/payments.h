@@ -1,6 +1,7 @@
 #ifndef ELP_SERVICES_LEDGER_PAYMENTS_H
 #define ELP_SERVICES_LEDGER_PAYMENTS_H
 
+#include "elp/v1/money.pb-c.h"
 #include "services/ledger/ledger_core.h"
 
 /*
@@ -22,6 +23,12 @@ MUST_USE int payments_run(struct ledger *ledger, struct date last);
 
 /* Orders what is held for a payee that a fact has just completed. */
 MUST_USE int payments_release(struct ledger *ledger, const char *payee);
+
+/*
+ * The collecting institution paid an order, whole: it becomes PAID. Codes: malformed, not-found, already-paid, not-ordered
+ * (held), wrong-amount with the order's.
+ */
+MUST_USE int payments_confirm(struct ledger *ledger, const Elp__V1__ConfirmPayment *command);
 
 /* The key of an order. */
 void payments_key(struct store_key *key, const char *network, uint32_t month, const char *payee);

@@ -5,8 +5,10 @@
 #include "services/ledger/ceiling.h"
 #include "services/ledger/closings.h"
 #include "services/ledger/envelope.h"
+#include "services/ledger/instalments.h"
 #include "services/ledger/settlement.h"
 #include "services/ledger/suspended.h"
+#include "services/ledger/year_figures.h"
 #include "services/ledger/zones.h"
 
 /* The part of a payee, new when there is none yet; NULL when there is no room or the code is too long. */
@@ -50,6 +52,31 @@ int posting_move(struct ledger *ledger, struct balance *balance, enum book_envel
     return zones_note(ledger, balance, before);
 }
 
+/* B9: a remark, never a refusal, when F3 with concertation passes its share of the care budget. */
+static int count_f3(struct ledger *ledger, struct balance *balance, struct money amount) {
+    struct year_figures year;
+    Elp__V1__LedgerWarning *warning = NULL;
+    struct money before = balance->f3;
+    balance->f3 = money_require_add(before, amount);
+    if (!year_figures_of(ledger, balance->year, &year) || year.figures->f3_concertation_max == BOOK_ABSENT) {
+        return 0;
+    }
+    struct money budget = money_max(balance_care_budget(balance), MONEY_ZERO);
+    int32_t share = year.figures->f3_concertation_max;
+    if (!balance->has_budget || money_compare_share(before, budget, share) > 0 ||
+        money_compare_share(balance->f3, budget, share) <= 0) {
+        return 0;
+    }
+    int failure = results_warning(&ledger->results, &warning);
+    if (failure < 0) {
+        return failure;
+    }
+    warning->year = (uint32_t)balance->year;
+    warning->code = (char *)"f3-share";
+    warning->cents = money_cents(balance->f3);
+    return results_text(&ledger->results, balance->network.text, &warning->network);
+}
+
 int posting_spend(struct ledger *ledger, struct balance *balance, const struct transaction *transaction, bool settled) {
     bool reversal = transaction->kind == ELP__V1__TRANSACTION_KIND__TRANSACTION_KIND_REVERSAL;
     if ((transaction->traits & TRAIT_SESSION) != 0) {
@@ -58,10 +85,11 @@ int posting_spend(struct ledger *ledger, struct balance *balance, const struct t
     if ((transaction->traits & TRAIT_MISSION) != 0 && transaction->envelope == ENVELOPE_ART8) {
         balance->missions = money_require_add(balance->missions, transaction->amount);
     }
-    if ((transaction->traits & TRAIT_F3) != 0) {
-        balance->f3 = money_require_add(balance->f3, transaction->amount);
+    int failure = (transaction->traits & TRAIT_F3) != 0 ? count_f3(ledger, balance, transaction->amount) : 0;
+    if (failure < 0) {
+        return failure;
     }
-    int failure = settled ? settlement_count(ledger, balance, transaction) : 0;
+    failure = settled ? settlement_count(ledger, balance, transaction) : 0;
     return failure < 0 ? failure : posting_move(ledger, balance, transaction->envelope, transaction->amount);
 }
 
@@ -106,18 +134,6 @@ static int note_traits(struct ledger *ledger, const struct book *book, const str
     return 0;
 }
 
-/* A closed year never moves: what still comes for it belongs to the first year after it that is open (rulebook B4). */
-static int open_year(struct ledger *ledger, int year, int *ret_year) {
-    bool closed = year < date_year(ledger->today);
-    int failure = 0;
-    while (failure == 0 && closed) {
-        failure = closings_closed(ledger, year, &closed);
-        year += closed ? 1 : 0;
-    }
-    *ret_year = year;
-    return failure;
-}
-
 void posting_owe(const struct ledger *ledger, struct transaction *transaction, int year, const struct payee_part *parts,
                  size_t part_count) {
     bool later = year > date_year(ledger->today);
@@ -147,7 +163,12 @@ static int post(struct ledger *ledger, struct balance *balance, enum book_envelo
         return failure;
     }
     transaction_add(&transaction, account_expenses(balance->network.text, balance->year, envelope), amounts->insurer);
-    posting_owe(ledger, &transaction, date_year(ledger->today), amounts->parts, amounts->part_count);
+    const struct book_figures *figures = book_on(book, facts->date);
+    if (figures->payment_due == PAYMENT_MONTH_AFTER_LIST) {
+        instalments_owe(ledger, &transaction, figures, amounts);
+    } else {
+        posting_owe(ledger, &transaction, date_year(ledger->today), amounts->parts, amounts->part_count);
+    }
     failure = transaction_post(ledger, &transaction, 1);
     return failure < 0 ? failure : posting_spend(ledger, balance, &transaction, true);
 }
@@ -189,7 +210,7 @@ int posting_apply(struct ledger *ledger, const struct book *book, const struct a
     bool by_session = book_on(book, facts->date)->budget_year_basis == BASIS_SESSION;
     int year = date_year(by_session ? facts->date : ledger->today);
     struct balance *balance = NULL;
-    int failure = open_year(ledger, year, &year);
+    int failure = closings_open_year(ledger, year, &year);
     if (failure == 0) {
         failure = balances_take(&ledger->balances, facts->network.text, year, &balance);
     }

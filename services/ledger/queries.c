@@ -5,6 +5,7 @@
 #include "services/ledger/payments.h"
 #include "services/ledger/query_budget.h"
 #include "services/ledger/query_closings.h"
+#include "services/ledger/query_costs.h"
 #include "services/ledger/standing.h"
 
 /* What the ledger answers besides BudgetQuery (query_budget.c). Every query reads committed state. */
@@ -60,6 +61,15 @@ static int handle_posting(void *core, struct request *request, const void *messa
     return reply_with(reply, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_POSTING_REPLY, &answer.base);
 }
 
+/* Who may not see the whole cell asks about commands of its own networks. */
+static bool outcome_visible(const struct principal *principal, const Elp__V1__Outcome *outcome) {
+    if (outcome == NULL) {
+        return true;
+    }
+    return outcome->network[0] != '\0' ? principal_sees_network(principal, outcome->network)
+                                       : (principal->role & (ROLE_AUTHORITY | ROLE_OPERATOR)) != 0;
+}
+
 static int handle_outcome(void *core, struct request *request, const void *message, struct reply *reply) {
     (void)core;
     const Elp__V1__OutcomeQuery *query = message;
@@ -77,6 +87,10 @@ static int handle_outcome(void *core, struct request *request, const void *messa
         int failure = ledger_own_record(request->journal, request->txn, query->number, request->arena, &record);
         if (failure < 0) {
             return failure;
+        }
+        if (!outcome_visible(request->principal, record->outcome)) {
+            return reply_refuse(reply, "denied", "number", "That record is about a network outside your scope.",
+                                "Ask for commands about your own networks.");
         }
         answer.outcome = record->outcome;
         answer.judged = record->outcome != NULL;
@@ -211,6 +225,10 @@ const struct handler ledger_handlers[LEDGER_HANDLERS] = {
      HANDLER_QUERY, &elp__v1__trial_balance_query__descriptor, handle_trial_balance, SCOPE_WHOLE},
     {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_CLOSINGS_QUERY, "closings", READERS | ROLE_CONSUMER, HANDLER_QUERY,
      &elp__v1__closings_query__descriptor, query_closings, SCOPE_NETWORKS},
-    {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_OUTCOME_QUERY, "outcome", ROLE_AUTHORITY | ROLE_OPERATOR, HANDLER_QUERY,
-     &elp__v1__outcome_query__descriptor, handle_outcome, SCOPE_WHOLE},
+    {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_COSTS_QUERY, "costs", READERS, HANDLER_QUERY,
+     &elp__v1__costs_query__descriptor, query_costs, SCOPE_NETWORKS},
+    {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_FISCAL_SHEET_QUERY, "fiscal-sheet", READERS, HANDLER_QUERY,
+     &elp__v1__fiscal_sheet_query__descriptor, query_fiscal_sheet, SCOPE_NETWORKS},
+    {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_OUTCOME_QUERY, "outcome", READERS, HANDLER_QUERY,
+     &elp__v1__outcome_query__descriptor, handle_outcome, SCOPE_NETWORKS},
 };

@@ -56,6 +56,7 @@ static int fill_budget(const struct ledger *ledger, struct arena *arena, const s
     budget->suspended_count = balance->suspended_count;
     budget->zone = zones_wire(ledger, balance->year, use);
     budget->closed = balance->closed;
+    budget->f3_cents = money_cents(balance->f3);
     budget->neutralised_cents = money_cents(balance->neutralised);
     return fill_envelopes(arena, balance, budget);
 }

@@ -1,5 +1,6 @@
 #include "services/ledger/reversal.h"
 
+#include "services/ledger/instalments.h"
 #include "services/ledger/posting.h"
 #include "services/ledger/standing.h"
 #include "services/ledger/suspended.h"
@@ -38,7 +39,12 @@ static int reverse_posted(struct ledger *ledger, const struct transaction *origi
             return FAILURE_CORRUPT;
         }
         struct account account = entry->account;
-        if (fields.kind == ACCOUNT_CARRIED && carried_is_due(ledger->today, fields.year)) {
+        if (fields.kind == ACCOUNT_DEFERRED || fields.kind == ACCOUNT_INSURERS) {
+            int failure = instalments_place(ledger, &fields, &account);
+            if (failure < 0) {
+                return failure;
+            }
+        } else if (fields.kind == ACCOUNT_CARRIED && carried_is_due(ledger->today, fields.year)) {
             account = account_payable(network, fields.payee.text);
         } else if (fields.kind != ACCOUNT_CARRIED && fields.kind != ACCOUNT_PAYABLE &&
                    fields.kind != ACCOUNT_RECEIVABLE) {

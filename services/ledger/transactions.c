@@ -70,7 +70,8 @@ static bool counts_lines(const struct account *account) {
     if (!account_split(account->text, &fields)) {
         return false;
     }
-    return fields.kind == ACCOUNT_PAYABLE || fields.kind == ACCOUNT_CARRIED || fields.kind == ACCOUNT_RECEIVABLE;
+    return fields.kind == ACCOUNT_PAYABLE || fields.kind == ACCOUNT_CARRIED || fields.kind == ACCOUNT_RECEIVABLE ||
+           fields.kind == ACCOUNT_DEFERRED || fields.kind == ACCOUNT_INSURERS;
 }
 
 int transaction_post(struct ledger *ledger, const struct transaction *transaction, int lines) {

@@ -98,7 +98,9 @@ static char *missing_text(struct event_list *list, const Elp__V1__PaymentOrder *
 
 static void event_add_payment(struct event_list *list, const Elp__V1__PaymentOrder *payment) {
     bool held = payment->state == ELP__V1__PAYMENT_STATE__PAYMENT_STATE_HELD;
-    Elp__V1__Event *event = event_add(list, held ? EVENT_PAYMENT_HELD : EVENT_PAYMENT_ORDERED, payment->network);
+    bool paid = payment->state == ELP__V1__PAYMENT_STATE__PAYMENT_STATE_PAID;
+    enum event_kind kind = held ? EVENT_PAYMENT_HELD : paid ? EVENT_PAYMENT_PAID : EVENT_PAYMENT_ORDERED;
+    Elp__V1__Event *event = event_add(list, kind, payment->network);
     event->payee = payment->payee;
     event->month = payment->month;
     event->cents = payment->cents;
@@ -151,6 +153,10 @@ void events_of_ledger(struct event_list *list, const struct answer *answer) {
     }
     for (size_t i = 0; i < ledger->n_payments; i++) {
         event_add_payment(list, ledger->payments[i]);
+    }
+    if (ledger->plan != NULL) {
+        Elp__V1__Event *event = event_add(list, EVENT_PLAN_RECORDED, ledger->plan->network);
+        event->year = ledger->plan->year;
     }
     for (size_t i = 0; i < ledger->n_neutralised; i++) {
         event_add_neutralised(list, ledger->neutralised[i]);

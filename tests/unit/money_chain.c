@@ -422,6 +422,44 @@ uint64_t chain_decide(struct chain *chain, const Elp__V1__Decide *decision) {
     return chain_apply(chain, &record);
 }
 
+void chain_hospital(struct chain *chain) {
+    Elp__V1__IntakeRecord record = ELP__V1__INTAKE_RECORD__INIT;
+    Elp__V1__RegistryFact fact = ELP__V1__REGISTRY_FACT__INIT;
+    Elp__V1__Network network = ELP__V1__NETWORK__INIT;
+    network.code = "N1";
+    network.name = "Network N1";
+    network.kind = ELP__V1__NETWORK_KIND__NETWORK_KIND_CHILD;
+    network.collecting_institution = "H1";
+    fact.fact_case = ELP__V1__REGISTRY_FACT__FACT_NETWORK;
+    fact.network = &network;
+    record.author = "authority";
+    record.body_case = ELP__V1__INTAKE_RECORD__BODY_FACT;
+    record.fact = &fact;
+    (void)chain_payee(chain, "H1");
+    (void)chain_apply(chain, &record);
+}
+
+void chain_cost(Elp__V1__ClaimCost *claim, const char *code, int64_t cents) {
+    static char reference[32];
+    static int references = 0;
+    (void)snprintf(reference, sizeof reference, "R%d", ++references);
+    elp__v1__claim_cost__init(claim);
+    claim->network = "N1";
+    claim->year = 2026;
+    claim->code = (char *)code;
+    claim->cents = cents;
+    claim->reference = reference;
+    claim->reason = "test";
+}
+
+uint64_t chain_claim(struct chain *chain, const Elp__V1__ClaimCost *claim) {
+    Elp__V1__IntakeRecord record = ELP__V1__INTAKE_RECORD__INIT;
+    record.author = "collecting-institution";
+    record.body_case = ELP__V1__INTAKE_RECORD__BODY_CLAIM_COST;
+    record.claim_cost = (Elp__V1__ClaimCost *)claim;
+    return chain_apply(chain, &record);
+}
+
 uint64_t chain_close_year(struct chain *chain, uint32_t year) {
     Elp__V1__IntakeRecord record = ELP__V1__INTAKE_RECORD__INIT;
     Elp__V1__CloseYear close = ELP__V1__CLOSE_YEAR__INIT;

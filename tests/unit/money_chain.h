@@ -111,6 +111,13 @@ uint64_t chain_load_book(struct chain *chain, const char *file);
 void chain_decision(Elp__V1__Decide *decision, Elp__V1__DecisionKind kind, uint32_t year);
 uint64_t chain_decide(struct chain *chain, const Elp__V1__Decide *decision);
 
+/* Network N1 with hospital H1, which is a complete payee. */
+void chain_hospital(struct chain *chain);
+
+/* A claim of N1 in 2026 that a test refines; reference and reason are set. */
+void chain_cost(Elp__V1__ClaimCost *claim, const char *code, int64_t cents);
+uint64_t chain_claim(struct chain *chain, const Elp__V1__ClaimCost *claim);
+
 /* Closes a year without other cells. */
 uint64_t chain_close_year(struct chain *chain, uint32_t year);
 

@@ -373,7 +373,7 @@ static void every_request_of_intake_has_one_row(void **state) {
         assert_int_equal(rows_of(type), 1);
     }
     for (int type = ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_CLOSE_YEAR;
-         type <= ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_CLOSE_YEAR; type += 2) {
+         type <= ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_RECORD_PLAN; type += 2) {
         assert_int_equal(rows_of(type), 1);
     }
 }

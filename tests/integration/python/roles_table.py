@@ -63,6 +63,10 @@ MESSAGES = {
     "outcome": envelope_pb2.OutcomeQuery(number=1), "budget": ledger_pb2.BudgetQuery(), "close-year": money_pb2.CloseYear(),
     "quota-query": intake_pb2.QuotaQuery(niss="x"), "closings": ledger_pb2.ClosingsQuery(year=2026),
     "posting": ledger_pb2.PostingQuery(number=1), "payment": ledger_pb2.PaymentQuery(),
+    "claim-cost": money_pb2.ClaimCost(), "withdraw-cost": money_pb2.WithdrawCost(), "advance-costs": money_pb2.AdvanceCosts(),
+    "confirm-payment": money_pb2.ConfirmPayment(), "insurers-paid": money_pb2.InsurersPaid(),
+    "transfer": money_pb2.Transfer(), "record-plan": money_pb2.RecordPlan(), "costs": ledger_pb2.CostsQuery(year=2026),
+    "fiscal-sheet": ledger_pb2.FiscalSheetQuery(year=2026),
     "trial-balance": ledger_pb2.TrialBalanceQuery(), "event-fetch": reporting_pb2.EventFetch(network="*"),
     "snapshot": reporting_pb2.SnapshotQuery(), "statistics": reporting_pb2.StatisticsQuery()}
 
@@ -88,6 +92,7 @@ with Cell() as cell:
     assert cell.index("2024", 2026, 172)[1].done
     cell.load_registry(world.text())
     other, = cell.accept([individual("a", "A02", providers["A02"], "2026-02-02", Person("1980-01-01"))])
+    judged, _ = cell.decide("RELEASE", "A02", 2026, "2026-02-10")
     cell.wait_caught_up()
 
     def denied(service, message, as_):
@@ -152,11 +157,13 @@ with Cell() as cell:
     def a_scope_of_another_network_sees_nothing_of_this_one():
         foreign = {"rated": rating_pb2.RatedQuery(number=other.number), "budget": ledger_pb2.BudgetQuery(network="A02"),
                    "posting": ledger_pb2.PostingQuery(number=other.number), "payment": ledger_pb2.PaymentQuery(network="A02"),
+                   "costs": ledger_pb2.CostsQuery(network="A02", year=2026),
+                   "outcome": envelope_pb2.OutcomeQuery(number=judged),
                    "event-fetch": reporting_pb2.EventFetch(network="A02"),
                    "snapshot": reporting_pb2.SnapshotQuery(network="A02"),
                    "statistics": reporting_pb2.StatisticsQuery(network="A02")}
         bounded = [row for row in ROWS if row["kind"] == "query" and row["scope"].startswith("networks of its scope")
-                   and row["request"] not in ("registry-query", "closings")]  # these leave out what is not the asker's
+                   and row["request"] not in ("registry-query", "closings", "fiscal-sheet")]  # these leave out what is not the asker's
         assert {row["request"] for row in bounded} == foreign.keys(), "a bounded request is not tried here"
         wrong = [f"{role}, {row['request']}" for row in bounded for role in row["roles"]
                  if denied(row["daemon"], foreign[row["request"]], f"{role}-1") == (role in SEES_ALL)]
