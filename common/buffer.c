@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/wire_encode.h"
+
 #define BUFFER_BYTES_LEAST 1024
 
 static int reserve(struct buffer *buffer, size_t bytes) {
@@ -49,14 +51,17 @@ int buffer_append(struct buffer *buffer, const void *data, size_t bytes) {
     return rc;
 }
 
-int buffer_pack(struct buffer *buffer, const ProtobufCMessage *message) {
-    int rc = reserve(buffer, protobuf_c_message_get_packed_size(message));
-    if (rc == 0) {
-        buffer->used = 0;
-        buffer->used = protobuf_c_message_pack(message, buffer->data);
-    }
-    return rc;
+int buffer_reserve(struct buffer *buffer, size_t bytes) {
+    return bytes > SIZE_MAX / 2 - buffer->used ? FAILURE_MEMORY : reserve(buffer, buffer->used + bytes);
 }
+
+int buffer_pack(struct buffer *buffer, const ProtobufCMessage *message) {
+    buffer->used = 0;
+    return wire_encode(buffer, message);
+}
+
+/* Field of the envelope that holds the message. */
+#define ENVELOPE_PAYLOAD 5
 
 int wire_pack_envelope(struct buffer *frame, Elp__V1__MessageType type, uint64_t request_id, struct span trace_id,
                        const ProtobufCMessage *message) {
@@ -65,18 +70,7 @@ int wire_pack_envelope(struct buffer *frame, Elp__V1__MessageType type, uint64_t
     envelope.type = type;
     envelope.request_id = request_id;
     envelope.trace_id = (ProtobufCBinaryData){trace_id.bytes, (uint8_t *)(uintptr_t)trace_id.data};
-    envelope.payload.len = message == NULL ? 0 : protobuf_c_message_get_packed_size(message);
-
-    /* The payload is packed behind the envelope's place and copied into it: one buffer, one allocation. */
-    const size_t envelope_bytes = protobuf_c_message_get_packed_size(&envelope.base);
-    int rc = reserve(frame, envelope_bytes + envelope.payload.len);
-    if (rc != 0) {
-        return rc;
-    }
-    if (message != NULL) {
-        envelope.payload.data = frame->data + envelope_bytes;
-        (void)protobuf_c_message_pack(message, envelope.payload.data);
-    }
-    frame->used = protobuf_c_message_pack(&envelope.base, frame->data);
-    return 0;
+    frame->used = 0;
+    int failure = wire_encode(frame, &envelope.base);
+    return failure < 0 ? failure : wire_encode_field(frame, ENVELOPE_PAYLOAD, message);
 }

@@ -5,11 +5,16 @@
 
 #include "common/require.h"
 #include "common/utf8.h"
+#include "common/wire_decode.h"
 #include "common/wire_scan.h"
 
 #define UNSPECIFIED "UNSPECIFIED"
 
 void *wire_unpack(struct arena *arena, const ProtobufCMessageDescriptor *descriptor, struct span bytes) {
+    void *message = wire_decode_plain(arena, descriptor, bytes);
+    if (message != NULL) {
+        return message;
+    }
     if (wire_scan_finds_nul(descriptor, bytes)) {
         return NULL;
     }

@@ -32,6 +32,8 @@ struct buffer {
 void buffer_free(struct buffer *buffer);
 void buffer_reset(struct buffer *buffer);
 MUST_USE int buffer_append(struct buffer *buffer, const void *data, size_t bytes);
+/* Makes room for so many bytes behind what is used. */
+MUST_USE int buffer_reserve(struct buffer *buffer, size_t bytes);
 /* Replaces the content with the packed message. */
 MUST_USE int buffer_pack(struct buffer *buffer, const ProtobufCMessage *message);
 static inline struct span buffer_span(const struct buffer *buffer) {
