@@ -3,6 +3,8 @@
 import contextlib
 import json
 import os
+import re
+import shutil
 import subprocess
 import threading
 import time
@@ -54,6 +56,19 @@ class BenchCell(cells.Cell):
         self.index("2024", 2026, 172)
         self.do("registry", "load", registry, timeout=1200)
         self.wait_caught_up(deadline_s=600)
+
+    def leave_in(self, folder):
+        """Moves the whole stopped cell there, with its keys."""
+        shutil.move(self.dir, folder)
+
+    def take_from(self, folder, port_base, copy):
+        """Takes the place of a cell that was left in a folder, on the ports of this one. Nothing runs yet."""
+        shutil.rmtree(self.dir)
+        (shutil.copytree if copy else shutil.move)(folder, self.dir)
+        config = self.dir / "cell.yaml"
+        ports = "|".join(str(port_base + offset) for offset in range(cells.PORTS))
+        config.write_text(re.sub(rf"(?<=:)({ports})\b", lambda port: str(int(port[1]) - port_base + self.port_base),
+                                 config.read_text()))
 
     def flushes(self, service):
         """{"fdatasync": n, "pwrite": n, "meta": n} since the daemon's counters were made."""

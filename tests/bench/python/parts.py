@@ -1,5 +1,6 @@
 """The parts of the yardstick. Each measures what belongs together side by side, so that a noisy machine spoils both halves alike."""
 
+import json
 import shutil
 import time
 
@@ -79,32 +80,56 @@ def _repetition(options, folder, result, postgres, repetition, world, full, half
 # --- with many attestations stored
 
 
+def _prepared(options, place):
+    """The lines in packages and a cell that holds many of them, made in `place` or found there; what was noted about them."""
+    slice_lines = options.attestations // 2
+    asked = {"stored": options.stored, "slice": slice_lines, "repeat": options.repeat, "batch": options.batch}
+    note = place / "prepared.json"
+    if note.exists():
+        found = json.loads(note.read_text())
+        if found["asked"] != asked:
+            raise RuntimeError(f"{place} was prepared for {found['asked']}, asked is {asked}")
+        say(f"{place} holds a cell with {options.stored:,} attestations")
+        return found
+    world = World(place, options.stored + options.repeat * 2 * slice_lines)
+    fill = world.pack("fill", 0, options.stored, 1000)
+    for i in range(options.repeat):
+        world.pack(f"ordered-{i}", options.stored + i * slice_lines, slice_lines, options.batch)
+        world.pack(f"hashed-{i}", options.stored + (options.repeat + i) * slice_lines, slice_lines, options.batch,
+                   shuffle=True, hash_keys=True)
+    world.lines.unlink()
+    with BenchCell() as cell:
+        cell.start_counted()
+        cell.prepare(world.registry)
+        filled = cell.load(fill, options.clients, options.window)
+        fill.unlink()
+        say(f"{options.stored:,} attestations stored, {filled['completed_per_s']:,.0f}/s on the way")
+        cell.stop()
+        cell.leave_in(place / "cell")
+        found = {"asked": asked, "port_base": cell.port_base, "fill": filled}
+    note.write_text(json.dumps(found))
+    return found
+
+
 def stored(options, folder):
     """The same lines into an empty cell and into one that holds many; then random people under hashed keys; then a start."""
-    slice_lines = options.attestations // 2
-    slices = options.repeat * 2
-    world = World(folder, options.stored + slices * slice_lines)
-    fill = world.pack("fill", 0, options.stored, 1000)
-    ordered = [world.pack(f"ordered-{i}", options.stored + i * slice_lines, slice_lines, options.batch)
-               for i in range(options.repeat)]
-    hashed = [world.pack(f"hashed-{i}", options.stored + (options.repeat + i) * slice_lines, slice_lines, options.batch,
-                         shuffle=True, hash_keys=True) for i in range(options.repeat)]
-    world.lines.unlink()
-    result = {"empty": [], "full": [], "empty_hashed": [], "full_hashed": [], "raw_lmdb": []}
+    place = options.keep or folder
+    place.mkdir(parents=True, exist_ok=True)
+    found = _prepared(options, place)
+    slice_lines = found["asked"]["slice"]
+    result = {"empty": [], "full": [], "empty_hashed": [], "full_hashed": [], "fill": found["fill"]}
     with BenchCell() as empty, BenchCell() as full:
         empty.start_counted()
+        empty.prepare(place / "registry.yaml")
+        full.take_from(place / "cell", found["port_base"], copy=options.keep is not None)
         full.start_counted()
-        empty.prepare(world.registry)
-        full.prepare(world.registry)
-        result["fill"] = full.load(fill, options.clients, options.window)
-        fill.unlink()
-        say(f"{options.stored:,} attestations stored, {result['fill']['completed_per_s']:,.0f}/s on the way")
-        for name, workloads in (("", ordered), ("_hashed", hashed)):
-            for repetition, workload in enumerate(workloads):
+        for name, package in (("", "ordered"), ("_hashed", "hashed")):
+            for repetition in range(options.repeat):
+                workload = place / f"{package}-{repetition}.workload"
                 for kind, cell in (("empty", empty), ("full", full))[::1 if repetition % 2 == 0 else -1]:
                     result[kind + name].append(cell.load(workload, options.clients, options.window))
                     say(f"{kind}{name}: {result[kind + name][-1]['completed_per_s']:,.0f}/s completed")
-        result["raw_lmdb"] = [raw_lmdb(folder, ordered[0], slice_lines, options.stored)]
+        result["raw_lmdb"] = [raw_lmdb(folder, place / "ordered-0.workload", slice_lines, options.stored)]
         say(f"raw LMDB with as many stored: {result['raw_lmdb'][0]:,.0f}/s")
         result["records"] = full.head("intake")
         result["start_s"] = []
