@@ -185,7 +185,8 @@ static bool read_money(int64_t cents, struct money *ret) {
 }
 
 static bool read_parties(const Elp__V1__AttestationAccepted *record, struct attestation_facts *ret) {
-    return code_parse(record->network, &ret->network) && network_kind_of(record->network_kind, &ret->network_kind) &&
+    return copy_code(record->principal, &ret->principal) && code_parse(record->network, &ret->network) &&
+           network_kind_of(record->network_kind, &ret->network_kind) &&
            copy_text(record->convention, ret->convention, sizeof ret->convention) &&
            copy_text(record->provider, ret->provider, sizeof ret->provider) &&
            copy_code(record->contract, &ret->contract) && copy_code(record->payee, &ret->payee);

@@ -44,6 +44,7 @@ struct beneficiary_facts {
 
 struct attestation_facts {
     uint64_t number;
+    struct code principal; /* who attested */
     struct code network;
     enum network_kind network_kind;
     char convention[8];

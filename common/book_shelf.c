@@ -123,6 +123,15 @@ const struct book *book_shelf_newest(const struct book_shelf *shelf, const char 
     return NULL;
 }
 
+uint64_t book_shelf_number_of(const struct book_shelf *shelf, const struct book *book) {
+    size_t place = 0;
+    while (place < shelf->count && shelf->books[place].book != book) {
+        place++;
+    }
+    require(place < shelf->count);
+    return shelf->books[place].number;
+}
+
 size_t book_shelf_count(const struct book_shelf *shelf) {
     return shelf->count;
 }

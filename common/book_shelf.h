@@ -36,6 +36,9 @@ const struct book *book_shelf_at(const struct book_shelf *shelf, uint64_t number
 /* The version of a convention that was loaded last; NULL when there is none. */
 const struct book *book_shelf_newest(const struct book_shelf *shelf, const char *convention);
 
+/* The record that loaded a book of this shelf. */
+uint64_t book_shelf_number_of(const struct book_shelf *shelf, const struct book *book);
+
 /* Every version in the order of loading. */
 size_t book_shelf_count(const struct book_shelf *shelf);
 const struct book *book_shelf_entry(const struct book_shelf *shelf, size_t index);

@@ -122,6 +122,7 @@ struct right {
 #define SCOPE_EVERYBODY "the same for everybody"
 #define SCOPE_WHOLE "the whole cell"
 #define SCOPE_NETWORKS "networks of its scope"
+#define SCOPE_ATTESTED "networks of its scope; an integrator there what it attested itself"
 
 struct service {
     enum cell_service id;

@@ -7,6 +7,7 @@
 extern const struct command submit_command;
 extern const struct command check_command;
 extern const struct command status_command;
+extern const struct command explain_command;
 extern const struct command cancel_command;
 extern const struct command quota_command;
 extern const struct command budget_command;

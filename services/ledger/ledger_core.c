@@ -265,6 +265,9 @@ static int apply(void *core, struct store_txn *txn, uint64_t number, const struc
         failure = keep_time(ledger, input.intake->at_us);
     }
     if (failure == 0) {
+        failure = chronicle_note(&ledger->chronicle, txn, input.intake, ledger->today);
+    }
+    if (failure == 0) {
         failure = apply_body(ledger, &input);
     }
     if (failure == 0) {
@@ -285,6 +288,7 @@ static void close_core(void *core) {
     if (ledger == NULL) {
         return;
     }
+    chronicle_close(&ledger->chronicle);
     balances_close(&ledger->balances);
     book_shelf_close(ledger->shelf);
     arena_close(&ledger->arena);
@@ -298,6 +302,9 @@ static int open_tables(struct ledger *ledger, struct store_txn *txn) {
     }
     if (failure == 0) {
         failure = balances_open(txn, LEDGER_TABLE_BALANCES, &ledger->balances);
+    }
+    if (failure == 0) {
+        failure = chronicle_open(txn, &ledger->chronicle);
     }
     return failure < 0 ? failure : load_time(ledger, txn);
 }
@@ -345,6 +352,7 @@ static const char *const tables[LEDGER_TABLES] = {
     [LEDGER_TABLE_COST_SUMS] = "cost-sums",
     [LEDGER_TABLE_COST_REFERENCES] = "cost-references",
     [LEDGER_TABLE_INSURERS] = "insurers",
+    [LEDGER_TABLE_CHRONICLE] = "chronicle",
 };
 
 const struct service ledger_service = {

@@ -6,6 +6,7 @@
 #include "common/daemon.h"
 #include "services/ledger/accounts.h"
 #include "services/ledger/balances.h"
+#include "services/ledger/chronicle.h"
 #include "services/ledger/results.h"
 
 /* The daemon as the turn sees it: main.c and the tests run this. */
@@ -30,6 +31,7 @@ enum ledger_table {
     LEDGER_TABLE_COST_SUMS,                   /* costs.h */
     LEDGER_TABLE_COST_REFERENCES,             /* costs.h */
     LEDGER_TABLE_INSURERS,                    /* instalments.h */
+    LEDGER_TABLE_CHRONICLE,                   /* chronicle.h */
     LEDGER_TABLES,
 };
 
@@ -44,6 +46,7 @@ struct ledger {
     struct book_shelf *shelf;
     struct accounts accounts;
     struct balances balances;
+    struct chronicle chronicle;
     instant_us at; /* of the last record; 0 before the first */
 
     /* the record at hand */
@@ -54,7 +57,7 @@ struct ledger {
 };
 
 /* The rows of requests that the ledger answers (queries.c). */
-#define LEDGER_HANDLERS 8
+#define LEDGER_HANDLERS 9
 extern const struct handler ledger_handlers[LEDGER_HANDLERS];
 
 /* Decodes record `number` of the ledger's own journal into `arena`. FAILURE_CORRUPT when it does not decode. */

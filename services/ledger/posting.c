@@ -115,6 +115,18 @@ static uint32_t traits_of(const struct attestation_facts *facts) {
     return 0;
 }
 
+/* A 2019 session has no function; other words are those of the wire. */
+static struct transaction_subject subject_of(const struct attestation_facts *facts, enum book_envelope_id wanted) {
+    return (struct transaction_subject){
+        .principal = facts->principal.text,
+        .service = (Elp__V1__Service)facts->service,
+        .function = (Elp__V1__Function)facts->function,
+        .session = facts->date,
+        .book = facts->book_number,
+        .wanted = wanted,
+    };
+}
+
 /* Notes on a transaction what the rules count; people only where the session's book neutralises in some year. */
 static int note_traits(struct ledger *ledger, const struct book *book, const struct attestation_facts *facts,
                        struct transaction *transaction) {
@@ -150,14 +162,16 @@ void posting_owe(const struct ledger *ledger, struct transaction *transaction, i
     }
 }
 
-static int post(struct ledger *ledger, struct balance *balance, enum book_envelope_id envelope, const struct book *book,
+static int post(struct ledger *ledger, struct balance *balance, enum book_envelope_id wanted, const struct book *book,
                 const struct attestation_facts *facts, const struct rated_amounts *amounts) {
+    enum book_envelope_id envelope = envelope_that_pays(balance, wanted, amounts->insurer);
     struct transaction transaction;
     transaction_begin(&transaction, ELP__V1__TRANSACTION_KIND__TRANSACTION_KIND_SESSION, balance->network.text,
                       balance->year);
     transaction.envelope = envelope;
     transaction.attestation = facts->number;
     transaction.amount = amounts->insurer;
+    transaction.subject = subject_of(facts, wanted);
     int failure = note_traits(ledger, book, facts, &transaction);
     if (failure < 0) {
         return failure;
@@ -182,6 +196,7 @@ static int suspend(struct ledger *ledger, struct balance *balance, enum book_env
     transaction_begin(&transaction, ELP__V1__TRANSACTION_KIND__TRANSACTION_KIND_SUSPENSION, network, balance->year);
     transaction.attestation = facts->number;
     transaction.amount = amounts->insurer;
+    transaction.subject = subject_of(facts, wanted);
     int failure = note_traits(ledger, book, facts, &transaction);
     if (failure < 0) {
         return failure;
@@ -227,6 +242,5 @@ int posting_apply(struct ledger *ledger, const struct book *book, const struct a
     if (!ceiling_takes(ledger, balance, wanted, amounts->insurer)) {
         return suspend(ledger, balance, wanted, book, facts, amounts);
     }
-    enum book_envelope_id envelope = envelope_that_pays(balance, wanted, amounts->insurer);
-    return post(ledger, balance, envelope, book, facts, amounts);
+    return post(ledger, balance, wanted, book, facts, amounts);
 }

@@ -3,9 +3,11 @@
 #include "elp/v1/ledger.pb-c.h"
 #include "services/ledger/ledger_core.h"
 #include "services/ledger/payments.h"
+#include "services/ledger/posting_reasons.h"
 #include "services/ledger/query_budget.h"
 #include "services/ledger/query_closings.h"
 #include "services/ledger/query_costs.h"
+#include "services/ledger/query_transactions.h"
 #include "services/ledger/standing.h"
 
 /* What the ledger answers besides BudgetQuery (query_budget.c). Every query reads committed state. */
@@ -15,12 +17,18 @@
 
 /* --- postings and outcomes ---------------------------------------------------------------------------------------- */
 
-/* Keeps the transactions of networks that the principal may see; tells whether any was taken out. */
+/* An integrator sees what it attested itself; everybody else the networks of its scope. */
+static bool visible(const struct principal *principal, const Elp__V1__Transaction *transaction) {
+    bool own = strcmp(transaction->principal, principal->name.text) == 0;
+    return principal_sees_network(principal, transaction->network) && (principal->role != ROLE_INTEGRATOR || own);
+}
+
+/* Keeps the transactions that the principal may see; tells whether any was taken out. */
 static bool keep_visible(const struct principal *principal, Elp__V1__LedgerRecord *record) {
     size_t kept = 0;
     size_t all = record->n_transactions;
     for (size_t i = 0; i < all; i++) {
-        if (principal_sees_network(principal, record->transactions[i]->network)) {
+        if (visible(principal, record->transactions[i])) {
             record->transactions[kept++] = record->transactions[i];
         }
     }
@@ -28,8 +36,39 @@ static bool keep_visible(const struct principal *principal, Elp__V1__LedgerRecor
     return kept < all;
 }
 
+/* Where the attestation stands: the transaction that brought it there, when that was, and why. */
+static int fill_latest(const struct ledger *ledger, const struct request *request, const struct standing *standing,
+                       Elp__V1__PostingReply *answer) {
+    Elp__V1__LedgerRecord *record = NULL;
+    struct date day = DATE_NONE;
+    if (standing->state == STANDING_NONE) {
+        return 0;
+    }
+    int failure = ledger_own_record(request->journal, request->txn, standing->number, request->arena, &record);
+    if (failure == 0) {
+        failure = chronicle_day(request->txn, standing->number, &day);
+    }
+    if (failure < 0) {
+        return failure;
+    }
+    for (size_t i = 0; i < record->n_transactions; i++) {
+        if (record->transactions[i]->attestation == standing->transaction.attestation &&
+            record->transactions[i]->kind == standing->transaction.kind) {
+            answer->latest = record->transactions[i];
+        }
+    }
+    if (answer->latest == NULL || !visible(request->principal, answer->latest)) {
+        answer->latest = NULL;
+        return 0;
+    }
+    answer->latest_number = standing->number;
+    answer->latest_date = date_is_none(day) ? 0 : day.days;
+    return posting_reasons_of(ledger, standing->state, answer->latest, request->arena, &answer->reasons,
+                              &answer->n_reasons);
+}
+
 static int handle_posting(void *core, struct request *request, const void *message, struct reply *reply) {
-    (void)core;
+    const struct ledger *ledger = core;
     const Elp__V1__PostingQuery *query = message;
     Elp__V1__PostingReply answer = ELP__V1__POSTING_REPLY__INIT;
     if (query->number == 0) {
@@ -51,12 +90,16 @@ static int handle_posting(void *core, struct request *request, const void *messa
             return failure;
         }
         if (keep_visible(request->principal, record) && record->n_transactions == 0) {
-            return reply_refuse(reply, "denied", "number", "That record is about a network outside your scope.",
-                                "Ask for records of your own networks.");
+            return reply_refuse(reply, "denied", "number", "That record is about what this principal does not see.",
+                                "Ask for records of your own networks, an integrator for what it attested itself.");
         }
         answer.transactions = record->transactions;
         answer.n_transactions = record->n_transactions;
         answer.state = (char *)standing_word(standing.state);
+        failure = fill_latest(ledger, request, &standing, &answer);
+        if (failure < 0) {
+            return failure;
+        }
     }
     return reply_with(reply, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_POSTING_REPLY, &answer.base);
 }
@@ -218,9 +261,11 @@ const struct handler ledger_handlers[LEDGER_HANDLERS] = {
     {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_BUDGET_QUERY, "budget", READERS | ROLE_CONSUMER, HANDLER_QUERY,
      &elp__v1__budget_query__descriptor, query_budget, SCOPE_NETWORKS},
     {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_POSTING_QUERY, "posting", READERS | ROLE_INTEGRATOR, HANDLER_QUERY,
-     &elp__v1__posting_query__descriptor, handle_posting, SCOPE_NETWORKS},
+     &elp__v1__posting_query__descriptor, handle_posting, SCOPE_ATTESTED},
     {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_PAYMENT_QUERY, "payment", READERS, HANDLER_QUERY,
      &elp__v1__payment_query__descriptor, handle_payment, SCOPE_NETWORKS},
+    {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_TRANSACTION_QUERY, "transactions", READERS, HANDLER_QUERY,
+     &elp__v1__transaction_query__descriptor, query_transactions, SCOPE_NETWORKS},
     {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_TRIAL_BALANCE_QUERY, "trial-balance", ROLE_AUTHORITY | ROLE_OPERATOR,
      HANDLER_QUERY, &elp__v1__trial_balance_query__descriptor, handle_trial_balance, SCOPE_WHOLE},
     {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_CLOSINGS_QUERY, "closings", READERS | ROLE_CONSUMER, HANDLER_QUERY,

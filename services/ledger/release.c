@@ -45,6 +45,7 @@ static int begin(struct ledger *ledger, Elp__V1__TransactionKind kind, const cha
     transaction_begin(ret, kind, network, to_year);
     ret->attestation = item->attestation;
     ret->amount = item->amount;
+    ret->subject = standing.transaction.subject;
     ret->traits = standing.transaction.traits;
     ret->persons = standing.transaction.persons;
     ret->person_count = standing.transaction.person_count;

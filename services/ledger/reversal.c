@@ -10,6 +10,7 @@ static void begin(struct transaction *reversal, const struct transaction *origin
     reversal->envelope = original->envelope;
     reversal->attestation = original->attestation;
     reversal->amount = money_negate(original->amount);
+    reversal->subject = original->subject;
     reversal->traits = original->traits;
     reversal->persons = original->persons;
     reversal->person_count = original->person_count;

@@ -71,6 +71,7 @@ int standing_find(const struct journal *journal, struct store_txn *txn, struct a
             return FAILURE_CORRUPT;
         }
         ret->state = after;
+        ret->number = number;
     }
     return 0;
 }

@@ -21,6 +21,7 @@ enum standing_state {
 
 struct standing {
     enum standing_state state;
+    uint64_t number;                /* of the record that brought it there */
     struct transaction transaction; /* that brought it there; meaningless for STANDING_NONE */
 };
 

@@ -13,6 +13,7 @@ void transaction_begin(struct transaction *transaction, Elp__V1__TransactionKind
     transaction->envelope = ENVELOPE_NONE;
     transaction->attestation = 0;
     transaction->amount = MONEY_ZERO;
+    transaction->subject = (struct transaction_subject){.principal = ""};
     transaction->traits = 0;
     transaction->persons = NULL;
     transaction->person_count = 0;
@@ -47,6 +48,19 @@ static int record_entries(struct results *results, const struct transaction *tra
     return 0;
 }
 
+static int record_subject(struct results *results, const struct transaction *transaction,
+                          Elp__V1__Transaction *message) {
+    const struct transaction_subject *subject = &transaction->subject;
+    message->service = subject->service;
+    message->function = subject->function;
+    message->date = subject->session.days;
+    message->book = subject->book;
+    if (subject->wanted != transaction->envelope) {
+        message->wanted = envelope_to_wire(subject->wanted);
+    }
+    return results_text(results, subject->principal, &message->principal);
+}
+
 static int record(struct results *results, const struct transaction *transaction) {
     Elp__V1__Transaction *message = NULL;
     int failure = results_transaction(results, &message);
@@ -58,6 +72,10 @@ static int record(struct results *results, const struct transaction *transaction
     message->envelope = envelope_to_wire(transaction->envelope);
     message->attestation = transaction->attestation;
     message->cents = money_cents(transaction->amount);
+    failure = record_subject(results, transaction, message);
+    if (failure < 0) {
+        return failure;
+    }
     message->traits = transaction->traits;
     message->persons = (uint64_t *)transaction->persons;
     message->n_persons = transaction->person_count;
@@ -99,6 +117,15 @@ bool transaction_of_message(const Elp__V1__Transaction *message, struct transact
     ret->envelope = envelope_of_wire((int)message->envelope);
     ret->attestation = message->attestation;
     ret->amount = money_of_cents(message->cents);
+    bool same = message->wanted == ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_UNSPECIFIED;
+    ret->subject = (struct transaction_subject){
+        .principal = message->principal,
+        .service = message->service,
+        .function = message->function,
+        .session = {message->date},
+        .book = message->book,
+        .wanted = same ? ret->envelope : envelope_of_wire((int)message->wanted),
+    };
     ret->traits = message->traits;
     ret->persons = message->persons;
     ret->person_count = message->n_persons;

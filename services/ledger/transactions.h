@@ -20,6 +20,16 @@ enum transaction_trait {
     TRAIT_F3 = 32,        /* F3 or concertation, and no eating disorder (rulebook B9) */
 };
 
+/* The attestation that a transaction is about, for whoever asks what was posted and why. */
+struct transaction_subject {
+    const char *principal; /* who attested; lives until the transaction is posted */
+    Elp__V1__Service service;
+    Elp__V1__Function function;
+    struct date session;
+    uint64_t book;                /* record of the book that judged it */
+    enum book_envelope_id wanted; /* by the rules, before money was looked at */
+};
+
 struct entry {
     struct account account;
     struct money amount; /* debit positive, credit negative */
@@ -32,8 +42,9 @@ struct transaction {
     enum book_envelope_id envelope;
     uint64_t attestation; /* 0: none */
     struct money amount;
-    uint32_t traits;         /* set of enum transaction_trait */
-    const uint64_t *persons; /* who was seen, under a book that neutralises; lives as long as the record */
+    struct transaction_subject subject; /* zeroed where there is no attestation */
+    uint32_t traits;                    /* set of enum transaction_trait */
+    const uint64_t *persons;            /* who was seen, under a book that neutralises; lives as long as the record */
     size_t person_count;
     size_t entry_count;
     struct entry entries[TRANSACTION_ENTRIES_MAX];

@@ -1,7 +1,9 @@
 #include <string.h>
 
 #include "elp/v1/rating.pb-c.h"
+#include "services/rating/query_quote.h"
 #include "services/rating/rating_core.h"
+#include "services/rating/rating_reasons.h"
 
 /* What rating answers. Every query reads committed state: the books and columns in memory, its journal in the store. */
 
@@ -79,8 +81,13 @@ static int handle_tariff(void *core, struct request *request, const void *messag
     return reply_with(reply, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_TARIFF_REPLY, &answer.base);
 }
 
+/* An integrator sees what it attested itself; everybody else the networks of its scope. */
+static bool visible(const struct principal *principal, const Elp__V1__Rated *rated) {
+    bool own = strcmp(rated->principal, principal->name.text) == 0;
+    return principal_sees_network(principal, rated->network) && (principal->role != ROLE_INTEGRATOR || own);
+}
+
 static int handle_rated(void *core, struct request *request, const void *message, struct reply *reply) {
-    (void)core;
     const Elp__V1__RatedQuery *query = message;
     Elp__V1__RatedReply answer = ELP__V1__RATED_REPLY__INIT;
     if (query->number == 0) {
@@ -98,9 +105,15 @@ static int handle_rated(void *core, struct request *request, const void *message
         }
         answer.rated = record->rated;
     }
-    if (answer.rated != NULL && !principal_sees_network(request->principal, answer.rated->network)) {
-        return reply_refuse(reply, "denied", "number", "That attestation belongs to a network outside your scope.",
-                            "Ask for attestations of your own networks.");
+    if (answer.rated != NULL && !visible(request->principal, answer.rated)) {
+        return reply_refuse(reply, "denied", "number", "This principal does not see that attestation.",
+                            "Ask for attestations of your own networks, an integrator for what it attested itself.");
+    }
+    if (answer.rated != NULL) {
+        int failure = rating_reasons(core, answer.rated, request->arena, &answer.reasons, &answer.n_reasons);
+        if (failure < 0) {
+            return failure;
+        }
     }
     return reply_with(reply, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_RATED_REPLY, &answer.base);
 }
@@ -134,7 +147,9 @@ const struct handler rating_handlers[RATING_HANDLERS] = {
      &elp__v1__tariff_query__descriptor, handle_tariff, SCOPE_EVERYBODY},
     {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_RATED_QUERY, "rated",
      ROLE_INTEGRATOR | ROLE_NETWORK | ROLE_COLLECTING_INSTITUTION | ROLE_AUTHORITY | ROLE_OPERATOR, HANDLER_QUERY,
-     &elp__v1__rated_query__descriptor, handle_rated, SCOPE_NETWORKS},
+     &elp__v1__rated_query__descriptor, handle_rated, SCOPE_ATTESTED},
+    {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_QUOTE_QUERY, "quote", ROLE_ANY, HANDLER_QUERY,
+     &elp__v1__quote_query__descriptor, query_quote, SCOPE_EVERYBODY},
     {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_OUTCOME_QUERY, "outcome", ROLE_AUTHORITY | ROLE_OPERATOR, HANDLER_QUERY,
      &elp__v1__outcome_query__descriptor, handle_outcome, SCOPE_WHOLE},
 };

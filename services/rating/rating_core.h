@@ -28,7 +28,7 @@ struct rating {
 };
 
 /* The rows of requests that rating answers (queries.c). */
-#define RATING_HANDLERS 3
+#define RATING_HANDLERS 4
 extern const struct handler rating_handlers[RATING_HANDLERS];
 
 /* Decodes record `number` of rating's own journal into `arena`. FAILURE_CORRUPT when it does not decode. */

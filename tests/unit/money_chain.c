@@ -215,7 +215,8 @@ const void *chain_ask(struct chain *chain, const struct service *service, Elp__V
                       const ProtobufCMessageDescriptor *reply_descriptor) {
     struct chain_link *link = service == &rating_service ? &chain->rating : &chain->ledger;
     const struct handler *handler = handler_of(service, type);
-    struct principal principal = {.role = role, .all_networks = strcmp(scope, "*") == 0};
+    /* The one who attested: an integrator sees what it attested itself. */
+    struct principal principal = {.name = {"integrator"}, .role = role, .all_networks = strcmp(scope, "*") == 0};
     if (!principal.all_networks) {
         (void)snprintf(principal.networks[0].text, sizeof principal.networks[0].text, "%s", scope);
         principal.network_count = 1;

@@ -43,10 +43,12 @@ REQUESTS = [
     ("intake", intake_pb2.QuotaQuery(), {INTEGRATOR, NETWORK, OPERATOR}),
     ("rating", rating_pb2.TariffQuery(), set(ROLES)),
     ("rating", rating_pb2.RatedQuery(number=1), READERS | {INTEGRATOR}),
+    ("rating", rating_pb2.QuoteQuery(), set(ROLES)),
     ("rating", envelope_pb2.OutcomeQuery(number=1), {AUTHORITY, OPERATOR}),
     ("ledger", ledger_pb2.BudgetQuery(), READERS | {CONSUMER}),
     ("ledger", ledger_pb2.PostingQuery(number=1), READERS | {INTEGRATOR}),
     ("ledger", ledger_pb2.PaymentQuery(), READERS),
+    ("ledger", ledger_pb2.TransactionQuery(), READERS),
     ("ledger", ledger_pb2.ClosingsQuery(), READERS | {CONSUMER}),
     ("ledger", ledger_pb2.CostsQuery(year=2026), READERS),
     ("ledger", ledger_pb2.FiscalSheetQuery(year=2026), READERS),
@@ -221,6 +223,10 @@ with Cell() as cell:
                 raise AssertionError(cell.request("intake", query, as_="one-provider"))
             except Refused as refused:
                 assert refused.code == "not-found", refused
+        for service, query in (("rating", rating_pb2.RatedQuery), ("ledger", ledger_pb2.PostingQuery)):
+            assert allowed(cell, service, query(number=mine.verdict.number, wait_ms=5000), "one-provider")
+            assert denied(cell, service, query(number=numbers["A01"].number), "one-provider") == "number"
+            assert denied(cell, service, query(number=mine.verdict.number), "integrator") == "number"
         reply = cell.cancel(numbers["A01"].id, b"k", as_="one-provider")
         assert not reply.cancelled and reply.refusal.code == "not-found", reply
 

@@ -61,7 +61,8 @@ MESSAGES = {
     "attestation-query": intake_pb2.AttestationQuery(id="0-0"), "registry-query": intake_pb2.RegistryQuery(kind="network"),
     "book-query": intake_pb2.BookQuery(), "tariff": rating_pb2.TariffQuery(), "rated": rating_pb2.RatedQuery(number=1),
     "outcome": envelope_pb2.OutcomeQuery(number=1), "budget": ledger_pb2.BudgetQuery(), "close-year": money_pb2.CloseYear(),
-    "quota-query": intake_pb2.QuotaQuery(niss="x"), "closings": ledger_pb2.ClosingsQuery(year=2026),
+    "quota-query": intake_pb2.QuotaQuery(niss="x"), "quote": rating_pb2.QuoteQuery(date="x"),
+    "transactions": ledger_pb2.TransactionQuery(), "closings": ledger_pb2.ClosingsQuery(year=2026),
     "posting": ledger_pb2.PostingQuery(number=1), "payment": ledger_pb2.PaymentQuery(),
     "claim-cost": money_pb2.ClaimCost(), "withdraw-cost": money_pb2.WithdrawCost(), "advance-costs": money_pb2.AdvanceCosts(),
     "confirm-payment": money_pb2.ConfirmPayment(), "insurers-paid": money_pb2.InsurersPaid(),
@@ -159,6 +160,7 @@ with Cell() as cell:
                    "posting": ledger_pb2.PostingQuery(number=other.number), "payment": ledger_pb2.PaymentQuery(network="A02"),
                    "costs": ledger_pb2.CostsQuery(network="A02", year=2026),
                    "outcome": envelope_pb2.OutcomeQuery(number=judged),
+                   "transactions": ledger_pb2.TransactionQuery(network="A02"),
                    "event-fetch": reporting_pb2.EventFetch(network="A02"),
                    "snapshot": reporting_pb2.SnapshotQuery(network="A02"),
                    "statistics": reporting_pb2.StatisticsQuery(network="A02")}
