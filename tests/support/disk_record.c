@@ -1,6 +1,6 @@
 /*
- * Preloaded into a daemon by tests/integration/python/crash_images.py: records in which order the daemon's data.mdb files are
- * written and flushed, to the file named by $ELP_DISK_RECORD (disk_record.h). The calls themselves do what they always do.
+ * Preloaded into daemons by tests/integration/python/crash_images.py: records in which order their data.mdb files are written and
+ * flushed, to the one file named by $ELP_DISK_RECORD (disk_record.h). The calls themselves do what they always do.
  */
 #include "tests/support/disk_record.h"
 
@@ -39,7 +39,7 @@ static void give_up(const char *what) {
 }
 
 /* One entry in one call: whoever reads the file's length meanwhile sees whole entries. */
-static void put(enum disk_record_kind kind, uint32_t file, uint64_t offset, const struct iovec *parts, int part_count) {
+static void put(enum disk_record_kind kind, uint64_t file, uint64_t offset, const struct iovec *parts, int part_count) {
     struct disk_record_entry entry = {.kind = kind, .file = file, .offset = offset};
     struct iovec all[IOV_MAX];
     if (part_count + 1 > IOV_MAX) {
@@ -59,8 +59,12 @@ static void put(enum disk_record_kind kind, uint32_t file, uint64_t offset, cons
     }
 }
 
+static uint64_t number_of(size_t place) {
+    return (uint64_t)getpid() * FILES_MAX + place;
+}
+
 /* The file's number; false for files that are no store's data. */
-static bool file_of(int fd, uint32_t *ret) {
+static bool file_of(int fd, uint64_t *ret) {
     struct stat status;
     char link[64];
     char path[PATH_MAX];
@@ -69,7 +73,7 @@ static bool file_of(int fd, uint32_t *ret) {
     }
     for (size_t i = 0; i < file_count; i++) {
         if (files[i].device == status.st_dev && files[i].inode == status.st_ino) {
-            *ret = (uint32_t)i;
+            *ret = number_of(i);
             return true;
         }
     }
@@ -82,7 +86,7 @@ static bool file_of(int fd, uint32_t *ret) {
     if (file_count == FILES_MAX) {
         give_up("too many files");
     }
-    *ret = (uint32_t)file_count;
+    *ret = number_of(file_count);
     files[file_count].device = status.st_dev;
     files[file_count].inode = status.st_ino;
     file_count++;
@@ -92,7 +96,7 @@ static bool file_of(int fd, uint32_t *ret) {
 }
 
 static void note_write(int fd, off_t offset, const struct iovec *parts, int part_count) {
-    uint32_t file;
+    uint64_t file;
     int error = errno;
     (void)pthread_mutex_lock(&record_mutex);
     if (file_of(fd, &file)) {
@@ -105,7 +109,7 @@ static void note_write(int fd, off_t offset, const struct iovec *parts, int part
 }
 
 static void note_flush(int fd) {
-    uint32_t file;
+    uint64_t file;
     int error = errno;
     (void)pthread_mutex_lock(&record_mutex);
     if (file_of(fd, &file)) {

@@ -4,8 +4,8 @@
 #include <stdint.h>
 
 /*
- * What disk_record.c writes and crash_images.c reads: entries one after the other in the order in which the calls came back, in
- * the machine's byte order.
+ * What disk_record.c writes and crash_images.c reads: entries one after the other in the order in which the calls came back, of
+ * one process or several, in the machine's byte order.
  */
 enum disk_record_kind {
     DISK_RECORD_FILE = 1,   /* a file seen for the first time; its path follows, `bytes` long */
@@ -15,8 +15,8 @@ enum disk_record_kind {
 };
 
 struct disk_record_entry {
-    uint32_t kind;
-    uint32_t file;   /* counted from 0 in the order of DISK_RECORD_FILE */
+    uint64_t kind;
+    uint64_t file;   /* no other file has this number, also in another process */
     uint64_t offset; /* of a write */
     uint64_t bytes;  /* that follow */
 };

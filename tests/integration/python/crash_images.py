@@ -1,12 +1,13 @@
-"""Power cuts without a power switch: every state in which intake's disk can be left holds what was acknowledged until then.
+"""Power cuts without a power switch: every state in which the cell's disks can be left holds what was acknowledged until then.
 
-A shim records in which order intake writes and flushes its store and its vault (tests/support/disk_record.c) while a client sends
-batches and notes how long the record was when each answer came. A checker then builds every prefix of that record, and seeded
-samples of what may be left of the pages between two flushes, opens each with intake's own core, verifies the chain, and looks for
-every acknowledgement given until then (tests/support/crash_images.c). The same checker, told that no flush was ever called, must
-find an image that does not hold: otherwise it sees nothing.
+A shim records in which order the four daemons write and flush their stores and the vault (tests/support/disk_record.c) while a
+client sends batches and notes how long the record was when each answer came. A checker then builds every prefix of that record,
+and seeded samples of what may be left of the pages between two flushes, opens the stores of each as their daemons and `elpctl
+verify` do, verifies chains, sums and positions, and looks for every acknowledgement given until then; some are computed again
+from the journals as a whole (tests/support/crash_images.c). The same checker, told that no flush was ever called, must find an
+image that does not hold: otherwise it sees nothing.
 
-    crash_images.py [--seed S] [--samples N]
+    crash_images.py [--seed S] [--batches N] [--samples N] [--every N]
 """
 
 import argparse
@@ -15,16 +16,17 @@ import random
 import subprocess
 import tempfile
 
-from cell import BIN, Cell, run_claims, say
+from cell import BIN, SERVICES, Cell, run_claims, say
 from facts import at
 from workload import Workload
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
-parser.add_argument("--samples", type=int, default=6, help="for each flush")
+parser.add_argument("--batches", type=int, default=20)
+parser.add_argument("--samples", type=int, default=2, help="for each flush")
+parser.add_argument("--every", type=int, default=250, help="of which one is computed again from the journals")
 options = parser.parse_args()
 SUPPORT = BIN.parent / "tests" / "support"
-BATCHES = 40
 
 
 def run_checker(*words):
@@ -33,45 +35,50 @@ def run_checker(*words):
     return run.returncode
 
 
-say(f"seed {options.seed}: repeat with crash_images.py --seed {options.seed} --samples {options.samples}")
+say(f"seed {options.seed}: repeat with crash_images.py --seed {options.seed} --batches {options.batches} "
+    f"--samples {options.samples} --every {options.every}")
 with Cell() as cell:
-    record, acknowledged = cell.folder / "record", cell.folder / "acknowledged"
+    record, told = cell.folder / "record", cell.folder / "told"
     work = Workload(seed=options.seed)
     work.world.represent("integrator", "*")
     notes = []
 
     def note(number, principal, key):
         """The answer has come: what was flushed by now must hold it."""
-        notes.append(f"{record.stat().st_size} {number} {principal} {key.decode()}\n")
+        notes.append(f"{record.stat().st_size} {number} {principal} {key}\n")
 
-    def intake_works_on_a_recorded_disk():
+    def the_cell_works_on_recorded_disks():
         library = SUPPORT / "libdisk_record.so"
         assert library.exists(), f"the shim {library} is not built: build the target disk_record"
         asan = ":".join(filter(None, (os.environ.get("ASAN_OPTIONS"), "verify_asan_link_order=0")))
-        cell.start("intake", env={"LD_PRELOAD": str(library), "ELP_DISK_RECORD": str(record), "ASAN_OPTIONS": asan})
+        cell.start(env={"LD_PRELOAD": str(library), "ELP_DISK_RECORD": str(record), "ASAN_OPTIONS": asan})
         cell.set_clock(at("2026-03-10"))
         cell.load_book()
+        assert cell.index("2024", 2026, 172)[1].done
         cell.load_registry(work.world.text())
         chance = random.Random(options.seed)
         standing = []
-        for batch in range(BATCHES):
+        for batch in range(options.batches):
             for answer in cell.submit(work.lines(chance.choice((1, 2, 5, 12, 25)))):
-                note(answer.verdict.number, "integrator", answer.key)
+                note(answer.verdict.number, "integrator", answer.key.decode())
                 standing.extend([answer.verdict.id] if answer.verdict.id else [])
             if batch % 5 == 4:
-                key = b"c-%d" % batch
-                reply = cell.cancel(standing.pop(chance.randrange(len(standing))), key)
+                key = f"c-{batch}"
+                reply = cell.cancel(standing.pop(chance.randrange(len(standing))), key.encode())
                 assert reply.cancelled
                 note(reply.number, "integrator", key)
-        cell.stop("intake")
-        acknowledged.write_text("".join(notes))
+            for service in SERVICES:
+                note(cell.head(service), service, "-")
+        cell.wait_caught_up()
+        cell.stop()
+        told.write_text("".join(notes))
         say(f"  {len(notes)} acknowledgements, {record.stat().st_size} bytes of record")
 
     def check(*more):
         """The images lie in memory where there is such a folder: their own flushes are not the point."""
         place = "/dev/shm" if os.access("/dev/shm", os.W_OK) else cell.folder
         with tempfile.TemporaryDirectory(prefix="elp-images-", dir=place) as images:
-            return run_checker(record, acknowledged, cell.dir, images, options.seed, options.samples, *more)
+            return run_checker(record, told, cell.dir, images, options.seed, options.samples, options.every, BIN / "elpctl", *more)
 
     def every_image_holds_what_was_acknowledged_until_then():
         assert check() == 0
@@ -79,5 +86,5 @@ with Cell() as cell:
     def without_flushes_some_image_would_not():
         assert check("--forget-flushes") == 0
 
-    run_claims(intake_works_on_a_recorded_disk, every_image_holds_what_was_acknowledged_until_then,
+    run_claims(the_cell_works_on_recorded_disks, every_image_holds_what_was_acknowledged_until_then,
                without_flushes_some_image_would_not)
