@@ -1,17 +1,24 @@
-"""Cuts and pauses under load: every link of the cell is stalled, slowed down or cut, one way or both, and daemons are stopped by
-SIGSTOP, while clients send and a consumer listens. When all is well again everything is caught up, nothing is lost or doubled,
-and no consumer has a gap.
+"""Cuts and pauses under load: every link of the cell is stalled, slowed down or cut, one way or both, the whole network is
+down, and daemons are stopped by SIGSTOP, while clients send and a consumer listens. When all is well again everything is caught
+up, nothing is lost or doubled, and no consumer has a gap.
 
     cuts.py [--troubles N] [--seed S]
 
 All links lead through proxies (proxy.py): the clients' to intake, each daemon's to each journal that it reads, the consumer's to
-the feed. The seed decides which link or daemon has which trouble, and for how long; it is printed.
+the feed. All runs in a network namespace of its own, whose only interface is taken down: nobody hears of it by a closed
+connection, packets are lost. Where this process may make none, the network stays up, and it says so. The seed decides which
+link or daemon has which trouble, and for how long; it is printed.
 """
 
 import argparse
+import fcntl
 import os
 import random
 import signal
+import socket
+import struct
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -27,11 +34,24 @@ from elp.v1 import intake_pb2
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("--troubles", type=int, default=24)
 parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
+parser.add_argument("--own-network", action="store_true", help=argparse.SUPPRESS)
 options = parser.parse_args()
+for unshare in (["unshare", "--net"], ["unshare", "--net", "--map-root-user"]):
+    if not options.own_network and subprocess.run([*unshare, "true"], capture_output=True, check=False).returncode == 0:
+        os.execvp("unshare", [*unshare, sys.executable, __file__, *sys.argv[1:], "--own-network"])
 
 UPSTREAMS = {"rating": ("intake",), "ledger": ("intake", "rating"), "reporting": ("intake", "rating", "ledger")}
 PATIENCE_S = 60.0
 CLIENTS = 3
+SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
+
+
+def network(up):
+    """Takes the loopback interface of this namespace up or down."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        name, flags = struct.unpack("16sh", fcntl.ioctl(any_socket, SIOCGIFFLAGS, struct.pack("16sh", b"lo", 0)))
+        flags = flags | IFF_UP if up else flags & ~IFF_UP
+        fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sh", name, flags))
 
 
 class Client(threading.Thread):
@@ -82,16 +102,22 @@ class Client(threading.Thread):
 
 
 def troubles():
-    """(what, where or who, how long: acknowledged batches of others or answers given up) for each trouble."""
+    """(what, where or who, how long: acknowledged batches of others and answers given up) for each trouble."""
     chance = random.Random(f"cuts-{options.seed}")
-    for _ in range(options.troubles):
-        kind = chance.choices(("link", "pause"), (3, 1))[0]
+    for place in range(options.troubles):
+        kind = chance.choices(("link", "pause", "network"), (9, 3, 2))[0] if place else "network"
         count = chance.choice((1, 1, 2))
         mode = chance.choices((CUT, STALL, DRIBBLE), (3, 3, 2))[0]
         directions = chance.choice(((0, 1), (0, 1), (0,), (1,)))
-        yield kind, count, mode, directions, chance.randint(2, 10), chance
+        # Some last longer than anybody waits for an answer.
+        length = chance.choices(((chance.randint(2, 10), 2), (100, 8)), (7, 1))[0]
+        yield kind if options.own_network or kind != "network" else "link", count, mode, directions, length, chance
 
 
+if options.own_network:
+    network(up=True)
+else:
+    say("skipped: this process may make no network namespace, so the whole network is never down")
 say(f"{options.troubles} troubles, seed {options.seed}: repeat with cuts.py --troubles {options.troubles} --seed {options.seed}")
 with Cell() as cell:
     links = {}  # name: Proxy
@@ -139,22 +165,30 @@ with Cell() as cell:
         consumers.append(Consumer(cell, ["N1", "N2"], feed=links["feed"].endpoint, commands=links["fetches"].endpoint))
         wait_until(lambda: consumers[0].epoch, what="the consumer hears the feed")
 
-    def last(length):
+    def last(batches, silent):
         """Until others have so many more answers, or nobody gets one for a while."""
-        target, silence = acknowledged() + length, given_up() + 2
+        target, silence = acknowledged() + batches, given_up() + silent
         wait_until(lambda: acknowledged() >= target or given_up() >= silence, PATIENCE_S, "the trouble has lasted")
 
     def links_are_stalled_slowed_and_cut_and_daemons_paused_under_load():
         for client in clients:
             client.start()
         for kind, count, mode, directions, length, chance in troubles():
+            if kind == "network":
+                network(up=False)
+                had["network down"] += 1
+                try:
+                    last(*length)
+                finally:
+                    network(up=True)
+                continue
             if kind == "pause":
                 paused = chance.sample(SERVICES, count)
                 for service in paused:
                     os.kill(cell.daemons[service].pid, signal.SIGSTOP)
                     had[f"{service} paused"] += 1
                 try:
-                    last(length)
+                    last(*length)
                 finally:
                     for service in paused:
                         os.kill(cell.daemons[service].pid, signal.SIGCONT)
@@ -163,7 +197,7 @@ with Cell() as cell:
             for name in names:
                 links[name].set(mode, directions)
                 had[mode + ("" if mode == CUT or len(directions) == 2 else " one way")] += 1
-            last(length)
+            last(*length)
             for name in names:
                 links[name].set(PASS)
         for client in clients:
