@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PAGE 4096
@@ -118,6 +119,23 @@ static bool make_image(struct crash_disk *disk, const struct crash_content *cont
         copy_content(imaged, content);
     }
     return changed;
+}
+
+void crash_disk_reread(struct crash_disk *disk) {
+    struct stat status;
+    if (fstat(disk->file, &status) != 0) {
+        crash_give_up("cannot read an image", "");
+    }
+    struct crash_content now = {.bytes = crash_take((size_t)status.st_size + 1, 1)};
+    now.used = (size_t)status.st_size;
+    if (pread(disk->file, now.bytes, now.used, 0) != (ssize_t)now.used) {
+        crash_give_up("cannot read an image", "");
+    }
+    if (now.used != disk->imaged.used || memcmp(now.bytes, disk->imaged.bytes, now.used) != 0) {
+        copy_content(&disk->imaged, &now);
+        disk->image_cached = false;
+    }
+    free(now.bytes);
 }
 
 bool crash_disk_image_all(struct crash_disk *disk) {

@@ -56,6 +56,9 @@ bool crash_disk_image_all(struct crash_disk *disk);
  */
 bool crash_disk_image_some(struct crash_disk *disk, uint64_t *random, unsigned in_eight);
 
+/* Whoever opened the image may have written to it: the next one is made from what the file holds now. */
+void crash_disk_reread(struct crash_disk *disk);
+
 /* xorshift: the same images for the same seed on every machine. */
 uint64_t crash_draw(uint64_t *random);
 

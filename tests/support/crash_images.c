@@ -106,9 +106,14 @@ static void open_disks(struct run *run) {
 /* --- which images ------------------------------------------------------------------------------------------------- */
 
 static bool check_image(struct run *run) {
+    bool intake = run->image.changed[CELL_INTAKE] || run->image.changed[CRASH_VAULT];
     run->images++;
     if (!crash_verify(&run->image)) {
         return false;
+    }
+    if (intake) { /* its core commits to the vault when it opens */
+        crash_disk_reread(&run->disks[CELL_INTAKE]);
+        crash_disk_reread(&run->disks[CRASH_VAULT]);
     }
     if (run->every == 0 || run->images % run->every != 0) {
         return true;

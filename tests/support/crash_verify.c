@@ -78,7 +78,7 @@ static bool verify_core(struct crash_image *image, struct store *store, struct s
     return holds;
 }
 
-/* Opens both as intake's daemon does; what that writes is undone. */
+/* Opens both as intake's daemon does. What that writes to the store is undone; the vault keeps it. */
 static bool verify_intake(struct crash_image *image) {
     char folders[2][FOLDER_BYTES];
     struct store *store = NULL;
