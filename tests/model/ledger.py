@@ -1,0 +1,486 @@
+"""§6: which money pays it. Every figure is summed anew from the list of what was posted; nothing is kept twice.
+
+A result is what one record of intake did: transactions, crossings, ceilings, budgets, payments, outcome and so on, in the
+words of LedgerRecord. Amounts are cents; debits are positive.
+"""
+
+import collections
+
+import dates
+import figures
+import settlement
+
+CARE = ("care.base", "mission.new-graduates", "mission.art8", "mission.eating-disorders", "mission.prisons",
+        "mission.under-served", "other-missions")
+SHARES = ("group", "outreach", "other-missions")  # of what is neutralised
+PAYEE_FIELDS = ("name", "street", "town", "country", "iban")
+
+
+class Result:
+    """The ledger's answer to one record."""
+
+    def __init__(self):
+        self.transactions, self.crossings, self.ceilings, self.budgets, self.payments = [], [], [], [], []
+        self.closings, self.reductions, self.warnings, self.neutralised = [], [], [], []
+        self.outcome = None
+
+
+class Ledger:
+    def __init__(self, registry, conventions, loaded):
+        self.registry, self.conventions, self.loaded = registry, conventions, loaded
+        self.granted = {}                             # (network, year): {envelope: cents}
+        self.posted = {}                              # (network, year): [(envelope, cents)]
+        self.accounts = collections.Counter()
+        self.held, self.of_network = {}, {}           # number: how an attestation stands; the same by network
+        self.lines = collections.Counter()            # (network, payee): attestations and reversals since the last order
+        self.later = collections.Counter()            # the same of amounts carried into a year: (network, payee, year)
+        self.closed = {}
+        self.counted = {}                             # (network, year): what is posted there, for settlement and close
+        self.known = set()                            # (network, year) that have a balance, be it of nothing
+        self.facts, self.orders = {}, {}              # budget facts as they stand; held payment orders
+        self.today = None
+        self.result = Result()
+
+    # --- figures, summed anew
+
+    def budget(self, network, year, envelopes=None):
+        return sum(cents for envelope, cents in self.granted.get((network, year), {}).items()
+                   if envelopes is None or envelope in envelopes)
+
+    def spent(self, network, year, envelopes=None):
+        return sum(cents for envelope, cents in self.posted.get((network, year), ())
+                   if envelopes is None or envelope in envelopes)
+
+    def suspended(self, network, year):
+        return [number for number, each in self.of_network.get(network, {}).items()
+                if each["state"] == "suspended" and each["year"] == year]
+
+    def care(self, network, year):
+        return self.spent(network, year, CARE), self.budget(network, year, CARE)
+
+    def book_of(self, year):
+        """The convention that governs a budget year: the newest loaded one that covers sessions of it, or the newest."""
+        covering = [name for name in self.loaded
+                    if self.conventions[name].first.year <= year <= self.conventions[name].last.year]
+        return max(covering or self.loaded)
+
+    # --- what a record does
+
+    def transact(self, kind, network, year, envelope, attestation, cents, entries):
+        found = collections.Counter()
+        for account, amount in entries:
+            found[account] += amount
+        assert sum(found.values()) == 0, (kind, found)
+        self.accounts.update(found)
+        self.result.transactions.append((kind, network, year, envelope, attestation, cents,
+                                         tuple(sorted((account, amount) for account, amount in found.items() if amount))))
+
+    def spend(self, network, year, envelope, cents):
+        """Books an amount on an envelope and tells the thresholds that it crosses."""
+        before = self.care(network, year)
+        self.posted.setdefault((network, year), []).append((envelope, cents))
+        self.cross(network, year, before)
+
+    def zone(self, network, year):
+        spent, budget = self.care(network, year)
+        return settlement.zone(spent, max(budget, 0)) if self.book_of(year) == "2024" else "unspecified"
+
+    def cross(self, network, year, before):
+        if self.book_of(year) != "2024":
+            return
+        spent, budget = self.care(network, year)
+        for threshold, up in settlement.crossings(before, (spent, max(budget, 0)), figures.THRESHOLDS):
+            self.result.crossings.append((network, year, threshold, up, spent, budget, self.zone(network, year)))
+
+    # --- envelopes
+
+    def mission(self, attestation):
+        """The first mission that could pay it, or None."""
+        policy, site = attestation["policy"], attestation["site"]
+        if attestation["convention"] != "2024":
+            return None
+        if attestation["service"] == "art8-mission":
+            return "mission.art8"
+        if site and site["kind"] == "prison" and policy["prison_network"]:
+            return "mission.prisons"
+        if attestation["eating_disorder"] and policy["kind"] == "child":
+            return "mission.eating-disorders"
+        if attestation["new_graduate"] and not policy["new_graduates_merged"]:
+            return "mission.new-graduates"
+        if attestation["under_served"]:
+            return "mission.under-served"
+        if site and policy["sites_from_art8"] and attestation["date"] >= figures.ART8_SITES_FROM:
+            return "mission.art8"
+        return None
+
+    def envelope(self, attestation, year, cents):
+        """An amount is never split: where a mission cannot hold it whole, care.base takes it whole."""
+        if attestation["service"] == "training":
+            return "operating"
+        network, mission = attestation["network"], self.mission(attestation)
+        if mission and self.spent(network, year, (mission,)) + cents <= self.budget(network, year, (mission,)):
+            return mission
+        return "care.base"
+
+    def limit(self, network, year):
+        """(used, most) of the ceiling (B1; 2021: the care budget; 2019: none in money)."""
+        book = self.book_of(year)
+        if book == "2019":
+            return 0, 10 ** 15
+        if book == "2021":
+            return self.care(network, year)
+        return self.spent(network, year), self.budget(network, year)
+
+    def room(self, network, year):
+        """What a year still holds; nothing without a budget."""
+        used, most = self.limit(network, year)
+        return most - used if (network, year) in self.granted or self.book_of(year) == "2019" else 0
+
+    # --- attestations
+
+    def post(self, number, attestation, rated):
+        year, network, insurer = self.today.year, attestation["network"], rated["insurer"]
+        self.known.add((network, year))
+        each = {"network": network, "year": year, "insurer": insurer, "attestation": attestation, "envelope": "",
+                "convention": attestation["convention"],
+                "payable": [(payee, payable) for _, payee, _, _, payable in rated["parts"]]}
+        first = not self.suspended(network, year)
+        self.held[number] = self.of_network.setdefault(network, {})[number] = each
+        each.update(state="", suspended_once=False)
+        if insurer > self.room(network, year):
+            self.settle_year(network, year)
+        if insurer > self.room(network, year):
+            each.update(state="suspended", suspended_once=True)
+            self.transact("SUSPENSION", network, year, "", number, insurer,
+                          [(f"suspended:{network}:{year}", insurer)]
+                          + [(f"liabilities:suspended:{network}:{payee}", -cents) for payee, cents in each["payable"]])
+            if first:
+                self.result.ceilings.append((network, year, *self.limit(network, year)))
+            return
+        each["state"], each["envelope"] = "posted", self.envelope(attestation, year, insurer)
+        self.transact("SESSION", network, year, each["envelope"], number, insurer,
+                      [(f"expenses:{network}:{year}:{each['envelope']}", insurer)] + self.owe(each, year))
+        self.spend(network, year, each["envelope"], insurer)
+        self.counted.setdefault((network, year), {})[number] = each
+
+    @staticmethod
+    def owed(each, account, sign=-1):
+        return [(f"liabilities:{account}:{each['network']}:{payee}", sign * cents) for payee, cents in each["payable"]]
+
+    def owe(self, each, year, sign=-1):
+        """What payees are owed, payable at once, or from January of a year that a decision carried it to."""
+        if year > self.today.year:
+            for payee in {payee for payee, _ in each["payable"]}:
+                self.later[each["network"], payee, year] += 1
+            return [(f"liabilities:carried:{each['network']}:{payee}:{year}", sign * cents) for payee, cents in each["payable"]]
+        for payee in {payee for payee, _ in each["payable"]}:
+            self.lines[each["network"], payee] += 1
+        return self.owed(each, "payable", sign)
+
+    def reverse(self, number):
+        """Its own amounts again, in the year of the reversal, but not before the year that a decision carried it to."""
+        each = self.held[number]
+        network, insurer = each["network"], each["insurer"]
+        state, each["state"] = each["state"], "reversed"
+        year = max(self.today.year, each["year"])
+        if state == "posted":
+            self.known.add((network, year))
+        if state == "posted":
+            self.transact("REVERSAL", network, year, each["envelope"], number, -insurer,
+                          [(f"expenses:{network}:{year}:{each['envelope']}", -insurer)] + self.owe(each, year, 1))
+            self.spend(network, year, each["envelope"], -insurer)
+            self.counted.get((network, year), {}).pop(number, None)
+        elif state == "suspended":
+            self.transact("REVERSAL", network, each["year"], "", number, -insurer,
+                          [(f"suspended:{network}:{each['year']}", -insurer)] + self.owed(each, "suspended", 1))
+        elif state == "written-off":
+            self.transact("REVERSAL", network, each["year"], "", number, -insurer,
+                          [(f"written-off:{network}:{each['year']}", -insurer)] + self.owed(each, "written-off", 1))
+
+    # --- budgets and decisions
+
+    def grant(self, network, year, envelopes):
+        """A budget fact replaces what the fact before it granted; decided amounts stand beside it."""
+        if year in self.closed:
+            self.result.outcome = (False, "year-closed", None)
+            return
+        self.known.add((network, year))
+        before = self.facts.get((network, year), {})
+        self.facts[network, year] = envelopes
+        self.granted.setdefault((network, year), {})
+        use = self.care(network, year)
+        for envelope in sorted(set(envelopes) | set(before)):
+            self.change(network, year, envelope, envelopes.get(envelope, 0) - before.get(envelope, 0))
+        self.cross(network, year, use)
+
+    def change(self, network, year, envelope, cents):
+        amounts = self.granted[network, year]
+        if not cents:
+            return
+        amounts[envelope] = amounts.get(envelope, 0) + cents
+        self.transact("BUDGET", network, year, envelope, 0, cents,
+                      [(f"budget:{network}:{year}:{envelope}", cents), (f"budget:authority:{year}", -cents)])
+        self.result.budgets.append((network, year, envelope, amounts[envelope], cents))
+
+    def alter(self, network, year, envelope, cents):
+        """A decided amount: at once with the thresholds that it crosses."""
+        use = self.care(network, year)
+        self.change(network, year, envelope, cents)
+        self.cross(network, year, use)
+
+    def decide(self, decision):
+        """B1: what becomes of suspended amounts."""
+        self.result.outcome = self.decided(decision)
+
+    def decided(self, decision):
+        """(done, code, largest amount or None). Named amounts move all or none; without names each that fits, oldest first."""
+        network, year, kind, named = decision["network"], decision["year"], decision["kind"], decision["attestations"]
+        if kind == "REDUCTION":
+            return self.reduce(decision)
+        if kind == "CARRY" and decision["to_year"] <= year:
+            return False, "wrong-year", None
+        to_year = decision["to_year"] if kind == "CARRY" else year
+        suspended = self.suspended(network, year)
+        chosen = named or sorted(suspended)
+        if kind == "RAISE":
+            if year in self.closed:
+                return False, "year-closed", None
+            if (network, year) not in self.granted:
+                return False, "no-budget", None
+            self.alter(network, year, decision["envelope"] or "care.base", decision["cents"])
+        elif not set(named) <= set(suspended):
+            return False, "not-suspended", None
+        elif not chosen:
+            return False, "nothing-suspended", None
+        if kind in ("RELEASE", "CARRY") and to_year in self.closed:
+            return False, "year-closed", None
+        if kind in ("RELEASE", "CARRY") and (network, to_year) not in self.granted:
+            return False, "no-budget", None
+        if kind == "WRITE_OFF":
+            for number in chosen:
+                self.write_off(number)
+            return True, "", None
+        room = self.room(network, to_year)
+        if named and sum(self.held[number]["insurer"] for number in chosen) > room:
+            return False, "ceiling", max(room, 0)
+        paid = [number for number in chosen if self.pay(number, to_year)]
+        return (True, "", None) if paid or kind == "RAISE" else (False, "ceiling", max(room, 0))
+
+    def pay(self, number, year):
+        """A decision pays a suspended amount, in its own year or a later one, if it fits whole."""
+        each = self.held[number]
+        network, insurer, suspended_in = each["network"], each["insurer"], each["year"]
+        if insurer > self.room(network, year):
+            return False
+        envelope = self.envelope(each["attestation"], year, insurer)
+        each.update(state="posted", year=year, envelope=envelope)
+        self.transact("RELEASE", network, year, envelope, number, insurer,
+                      [(f"suspended:{network}:{suspended_in}", -insurer), (f"expenses:{network}:{year}:{envelope}", insurer)]
+                      + self.owed(each, "suspended", 1) + self.owe(each, year))
+        self.spend(network, year, envelope, insurer)
+        self.known.add((network, year))
+        self.counted.setdefault((network, year), {})[number] = each
+        return True
+
+    def write_off(self, number):
+        each = self.held[number]
+        network, year, insurer = each["network"], each["year"], each["insurer"]
+        each["state"] = "written-off"
+        self.transact("WRITE_OFF", network, year, "", number, insurer,
+                      [(f"suspended:{network}:{year}", -insurer), (f"written-off:{network}:{year}", insurer)]
+                      + self.owed(each, "suspended", 1) + self.owed(each, "written-off"))
+
+    # --- settlements and closings
+
+    def settle_year(self, network, year):
+        """B5: what 2023 takes out of care on year-to-date figures; the difference to before is booked."""
+        if year != 2023 or self.book_of(year) != "2021":
+            return
+        standing = list(self.counted.get((network, year), {}).values())
+        groups = [each for each in standing if each["attestation"]["service"] == "group"]
+        individual = [each for each in standing if each["attestation"]["service"] == "individual"]
+        outreach = [each for each in individual if each["attestation"]["site"]]
+        missions = [each for each in standing if each["attestation"]["service"] == "art8-mission"]
+        people = {person for each in standing for person in each["attestation"]["persons"]}
+        grouped = {person for each in groups for person in each["attestation"]["persons"]}
+        cost = {name: sum(each["insurer"] for each in found)
+                for name, found in (("group", groups), ("outreach", outreach), ("other-missions", missions))}
+        now = {"group": settlement.neutralised("group", cost["group"], len(grouped), len(people)),
+               "outreach": settlement.neutralised("outreach", cost["outreach"], len(outreach), len(individual)),
+               "other-missions": cost["other-missions"]}
+        for share, total in now.items():
+            account = f"neutralised:{network}:{year}:{share}"
+            difference = total - self.accounts[account]
+            if not difference:
+                continue
+            envelope = "other-missions" if share == "other-missions" else "care.base"
+            self.transact("NEUTRALISATION", network, year, envelope, 0, difference,
+                          [(f"expenses:{network}:{year}:{envelope}", -difference), (account, difference)])
+            self.spend(network, year, envelope, -difference)
+            self.result.neutralised.append((network, year, share, difference, total))
+
+    def neutralised(self, network, year):
+        return sum(self.accounts[f"neutralised:{network}:{year}:{share}"] for share in SHARES)
+
+    def networks_of(self, year):
+        """Networks that have a balance in a year."""
+        return sorted({network for network, when in self.known if when == year})
+
+    def close(self, year, others):
+        """B3, B4: every network of the cell at once; the country is them and `others`, (budget, spent)."""
+        if self.today <= dates.day(f"{year}-12-31"):
+            self.result.outcome = (False, "too-early", None)
+        elif year in self.closed:
+            self.result.outcome = (False, "already-closed", None)
+        elif not any(when == year for _, when in self.granted):
+            self.result.outcome = (False, "no-budget", None)
+        else:
+            self.result.outcome = (True, "", None)
+            self.close_now(year, others)
+
+    def close_now(self, year, others):
+        networks = self.networks_of(year)
+        for network in networks:
+            self.settle_year(network, year)
+        national_spent = others[1] + sum(self.care(network, year)[0] for network in networks)
+        national_budget = others[0] + sum(self.care(network, year)[1] for network in networks)
+        self.closed[year] = {}
+        for network in networks:
+            spent, budget = self.care(network, year)
+            largest = 0
+            if year >= 2026:
+                largest = settlement.largest_reduction(spent, budget, national_spent, national_budget)
+            self.closed[year][network] = [largest, 0]
+            self.result.closings.append((network, year, self.zone(network, year), budget, spent, national_budget,
+                                         national_spent, largest))
+            missions = sum(each["insurer"] for each in self.counted.get((network, year), {}).values()
+                           if each["envelope"] == "mission.art8" and each["attestation"]["service"] == "art8-mission")
+            if self.book_of(year) == "2024" and self.budget(network, year, ("mission.art8",)) > 0 and not missions:
+                self.result.warnings.append((network, year, "art8-unused", self.spent(network, year, ("mission.art8",))))
+
+    def reduce(self, decision):
+        """B3: a decision on a closed year lowers next year's care.base, up to the largest, by 30 April."""
+        network, year = decision["network"], decision["year"]
+        if year not in self.closed:
+            return False, "year-open", None
+        largest, reduced = self.closed[year].get(network, [0, 0])
+        if decision["cents"] > largest - reduced:
+            return False, "above-maximum", largest - reduced
+        if decision["decided_on"] > dates.day(f"{year + 1}-04-30"):
+            return False, "too-late", None
+        if year + 1 in self.closed:
+            return False, "year-closed", None
+        self.closed[year][network][1] += decision["cents"]
+        self.granted.setdefault((network, year + 1), {})
+        self.alter(network, year + 1, "care.base", -decision["cents"])
+        self.result.reductions.append((network, year, year + 1, decision["cents"]))
+        return True, "", None
+
+    # --- payments
+
+    def day(self, date):
+        """The first of a month orders what is owed for the month before (B7)."""
+        if date.day == 1:
+            last = date - dates.DAY
+            for network in self.networks_of(last.year) if last.year not in self.closed else ():
+                self.settle_year(network, last.year)
+            pairs = set(self.lines)
+            for account, cents in self.accounts.items():
+                words = account.split(":")
+                if cents and words[1] in ("payable", "carried", "receivable"):
+                    pairs.add((words[2], words[3]))
+            for network, payee in sorted(pairs):
+                self.order(network, payee, last)
+
+    def waiting(self, network, payee):
+        """Orders that are held for an incomplete payee, oldest first: [month, cents, lines]."""
+        return self.orders.setdefault((network, payee), [])
+
+    def order(self, network, payee, last):
+        """One order for a network, payee and month; a balance below zero becomes or stays a receivable."""
+        held = self.waiting(network, payee)
+        carried = [f"liabilities:carried:{network}:{payee}:{year}" for year in range(2019, last.year + 1)]
+        total = -sum(self.accounts[account] for account in carried + [f"liabilities:payable:{network}:{payee}",
+                                                                       f"assets:receivable:{network}:{payee}"])
+        for key in [key for key in self.later if key[:2] == (network, payee) and key[2] <= last.year]:
+            self.lines[network, payee] += self.later.pop(key)
+        lines, missing = self.lines.get((network, payee), 0), self.missing(payee)
+        if total >= 0:
+            self.lines.pop((network, payee), 0)
+        ordered = 0 if missing else max(total, 0)
+        if ordered:
+            self.tell(network, payee, last, ordered, lines)
+        self.settle(network, payee, last.year, carried, ordered)
+        fresh = max(total, 0) - sum(each[1] for each in held) if missing else 0
+        if fresh > 0:
+            held.append([last, fresh, lines])
+            self.tell(network, payee, last, fresh, lines)
+        elif missing:
+            self.lower(network, payee, -fresh, lines if total >= 0 else 0)
+
+    def tell(self, network, payee, last, cents, lines):
+        missing = self.missing(payee)
+        self.result.payments.append((network, payee, last.year * 100 + last.month, last, cents,
+                                     "HELD" if missing else "ORDERED", missing, lines))
+
+    def lower(self, network, payee, excess, lines):
+        """A correction lowers the oldest held orders first."""
+        held = self.waiting(network, payee)
+        for each in list(held):
+            if excess <= 0:
+                break
+            taken = min(each[1], excess)
+            excess, each[1], each[2], lines = excess - taken, each[1] - taken, each[2] + lines, 0
+            self.tell(network, payee, each[0], each[1], each[2])
+            if not each[1]:
+                held.remove(each)
+
+    def completed(self, payee):
+        """A fact that completes a payee makes what was held an order, under its own month."""
+        if self.missing(payee):
+            return
+        for network, who in sorted(self.orders):
+            if who != payee:
+                continue
+            for last, cents, lines in self.orders.pop((network, who)):
+                available = -self.accounts[f"liabilities:payable:{network}:{payee}"] \
+                    - self.accounts[f"assets:receivable:{network}:{payee}"]
+                pay = max(0, min(cents, available))
+                if pay:
+                    self.transact("PAYMENT", network, last.year, "", 0, pay,
+                                  [(f"liabilities:payable:{network}:{payee}", pay),
+                                   (f"liabilities:ordered:{network}:{payee}", -pay)])
+                self.tell(network, payee, last, pay, lines)
+
+    def settle(self, network, payee, year, carried, ordered):
+        """Moves what is ordered; what remains stands on one side, payable or receivable."""
+        payable, receivable = f"liabilities:payable:{network}:{payee}", f"assets:receivable:{network}:{payee}"
+        entries = [(account, -self.accounts[account]) for account in [payable, receivable] + carried]
+        entries.append((f"liabilities:ordered:{network}:{payee}", -ordered))
+        rest = sum(cents for _, cents in entries)
+        entries.append((receivable if rest < 0 else payable, -rest))
+        moved = {account: sum(cents for name, cents in entries if name == account) for account, _ in entries}
+        if any(moved.values()):
+            self.transact("PAYMENT", network, year, "", 0, ordered, entries)
+
+    def missing(self, code):
+        payee = self.registry.payees.get(code, {})
+        lacking = [field for field in PAYEE_FIELDS if not payee.get(field)]
+        if not payee.get("bce") and not payee.get("without_enterprise"):
+            lacking.append("bce")
+        return tuple(lacking)
+
+    def position(self, network, year):
+        """Budget and use of a network and year, in the words of NetworkBudget."""
+        granted = self.granted.get((network, year), {})
+        used = {envelope for envelope, _ in self.posted.get((network, year), ())}
+        suspended = self.suspended(network, year)
+        if (network, year) not in self.known:
+            return None
+        envelopes = {envelope: (granted.get(envelope, 0), self.spent(network, year, (envelope,)))
+                     for envelope in used | set(granted)}
+        care = self.care(network, year)
+        return {"envelopes": {envelope: both for envelope, both in envelopes.items() if any(both)}, "care": care,
+                "budget": self.budget(network, year), "reimbursed": self.spent(network, year),
+                "suspended": (len(suspended), sum(self.held[number]["insurer"] for number in suspended)),
+                "zone": self.zone(network, year), "closed": year in self.closed, "neutralised": self.neutralised(network, year)}
