@@ -311,7 +311,9 @@ class Run:
         after = self.position(place)
         lines = [self.lines.get((who, each["id"])) for who, each in self.course[sent:] if who == place and each["do"] == "line"]
         accepted = [verdict.number for verdict in lines if verdict and verdict.kind == intake_pb2.VERDICT_KIND_ACCEPTED]
-        if before is None or any(each and each["suspended"][0] for each in before.values()) or any(
+        # An amount that would have been suspended settles 2023 first; that settlement stays.
+        settled = before and any(each and each["neutralised"] != after[key]["neutralised"] for key, each in before.items())
+        if before is None or settled or any(each and each["suspended"][0] for each in before.values()) or any(
                 self.model.ledger.held[number]["suspended_once"] or number in self.model.intake.standing for number in accepted):
             return
         if [some(each) for each in after.values()] != [some(each) for each in before.values()]:

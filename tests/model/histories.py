@@ -10,7 +10,7 @@ import random
 
 DAY = datetime.timedelta(days=1)
 STARTS = [f"{hour:02d}:{minute:02d}" for hour in range(8, 19) for minute in (0, 30)]
-ERAS = ("2026", "2024", "2023", "2019", "2026")
+ERAS = ("2026", "2024", "2023")
 GROUP = 50  # histories that share a cell
 
 LINE = {"service": "individual", "function": "F2", "start": "10:00", "minutes": 45, "direct_minutes": 0, "site": "",
@@ -262,7 +262,7 @@ class Maker:
             old = pick.choice(self.sent)
             self.line(t, replaces=old["id"], network=old["network"], provider=old["provider"], date=self.near(old["date"], t),
                       service=old["service"], **{name: old[name] for name in (
-                          "function", "people", "minutes", "direct_minutes", "head_count", "programme", "second_provider",
+                          "function", "people", "minutes", "direct_minutes", "head_count", "defined_group", "programme", "second_provider",
                           "second_leader", "site", "assessment_date", "referral_date", "professionals", "care_providers",
                           "consent", "report")})
         elif draw < 0.84:

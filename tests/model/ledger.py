@@ -35,6 +35,7 @@ class Ledger:
         self.lines = collections.Counter()            # (network, payee): attestations and reversals since the last order
         self.later = collections.Counter()            # the same of amounts carried into a year: (network, payee, year)
         self.closed = {}
+        self.treatment = collections.Counter()        # (network, year): spent on F3 and concertation
         self.counted = {}                             # (network, year): what is posted there, for settlement and close
         self.known = set()                            # (network, year) that have a balance, be it of nothing
         self.facts, self.orders = {}, {}              # budget facts as they stand; held payment orders
@@ -80,6 +81,18 @@ class Ledger:
         before = self.care(network, year)
         self.posted.setdefault((network, year), []).append((envelope, cents))
         self.cross(network, year, before)
+
+    def spend_session(self, each, year, cents):
+        """The same for a session; F3 with concertation beyond 45 % of care, eating disorders apart, is remarked (B9)."""
+        network, attestation = each["network"], each["attestation"]
+        if (attestation["function"] == "F3" or attestation["service"] == "concertation") and not attestation["eating_disorder"]:
+            before = self.treatment[network, year]
+            self.treatment[network, year] += cents
+            budget = max(self.care(network, year)[1], 0)
+            if self.book_of(year) == "2024" and (network, year) in self.granted and not settlement.beyond(before, budget, 4500) \
+                    and settlement.beyond(before + cents, budget, 4500):
+                self.result.warnings.append((network, year, "f3-share", before + cents))
+        self.spend(network, year, each["envelope"], cents)
 
     def zone(self, network, year):
         spent, budget = self.care(network, year)
@@ -160,7 +173,7 @@ class Ledger:
         each["state"], each["envelope"] = "posted", self.envelope(attestation, year, insurer)
         self.transact("SESSION", network, year, each["envelope"], number, insurer,
                       [(f"expenses:{network}:{year}:{each['envelope']}", insurer)] + self.owe(each, year))
-        self.spend(network, year, each["envelope"], insurer)
+        self.spend_session(each, year, insurer)
         self.counted.setdefault((network, year), {})[number] = each
 
     @staticmethod
@@ -188,7 +201,7 @@ class Ledger:
         if state == "posted":
             self.transact("REVERSAL", network, year, each["envelope"], number, -insurer,
                           [(f"expenses:{network}:{year}:{each['envelope']}", -insurer)] + self.owe(each, year, 1))
-            self.spend(network, year, each["envelope"], -insurer)
+            self.spend_session(each, year, -insurer)
             self.counted.get((network, year), {}).pop(number, None)
         elif state == "suspended":
             self.transact("REVERSAL", network, each["year"], "", number, -insurer,
@@ -277,7 +290,7 @@ class Ledger:
         self.transact("RELEASE", network, year, envelope, number, insurer,
                       [(f"suspended:{network}:{suspended_in}", -insurer), (f"expenses:{network}:{year}:{envelope}", insurer)]
                       + self.owed(each, "suspended", 1) + self.owe(each, year))
-        self.spend(network, year, envelope, insurer)
+        self.spend_session(each, year, insurer)
         self.known.add((network, year))
         self.counted.setdefault((network, year), {})[number] = each
         return True
