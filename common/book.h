@@ -165,6 +165,7 @@ struct book_figures {
     int amendment_letter_days;            /* 7 (R6) */
     int amendment_refusal_months;         /* 1 (R6) */
     int hand_over_window_months;          /* 12: who was seen in them is in care and handed over (R5) */
+    int contract_end_remark_months;       /* 1: so long before it an end is an event (R6) */
 
     /* intake: what a session is, rulebook §4 */
     bool function_required; /* a line names F1, F2 or F3; 2019: no */

@@ -45,6 +45,7 @@ const struct book_figure_row book_figure_table[] = {
     WHOLE(amendment_letter_days, 1, 90, ALWAYS_IN(IN_EVERY)),
     WHOLE(amendment_refusal_months, 1, 12, ALWAYS_IN(IN_EVERY)),
     WHOLE(hand_over_window_months, 1, 60, ALWAYS_IN(IN_2019 | GROUPS_ON)),
+    WHOLE(contract_end_remark_months, 1, 12, ALWAYS_IN(IN_2019 | GROUPS_ON)),
 
     /* what a session is */
     FLAG(function_required, ALWAYS_IN(IN_EVERY)),

@@ -41,6 +41,10 @@ static const struct kind kinds[] = {
      &elp__v1__provider_contract__descriptor, " code provider network convention from functions payee "},
     {"second_leader_contracts", "second-leader-contract", ELP__V1__REGISTRY_FACT__FACT_SECOND_LEADER_CONTRACT,
      &elp__v1__second_leader_contract__descriptor, " code network kind from "},
+    {"amendments", "amendment", ELP__V1__REGISTRY_FACT__FACT_AMENDMENT, &elp__v1__amendment__descriptor,
+     " code network convention signed_on "},
+    {"amendment_letters", "amendment-letter", ELP__V1__REGISTRY_FACT__FACT_AMENDMENT_LETTER,
+     &elp__v1__amendment_letter__descriptor, " amendment network contract sent_on "},
     {"representations", "representation", ELP__V1__REGISTRY_FACT__FACT_REPRESENTATION,
      &elp__v1__representation__descriptor, " principal provider "},
     {"insurability", "insurability", ELP__V1__REGISTRY_FACT__FACT_INSURABILITY,
@@ -359,6 +363,9 @@ static int compare_identity(const struct item *a, const struct item *b) {
     case ELP__V1__REGISTRY_FACT__FACT_REPRESENTATION:
         return compare_two(a->fact->representation->principal, b->fact->representation->principal,
                            a->fact->representation->provider, b->fact->representation->provider);
+    case ELP__V1__REGISTRY_FACT__FACT_AMENDMENT_LETTER:
+        return compare_two(a->fact->amendment_letter->amendment, b->fact->amendment_letter->amendment,
+                           a->fact->amendment_letter->contract, b->fact->amendment_letter->contract);
     case ELP__V1__REGISTRY_FACT__FACT_INSURABILITY:
         return compare_two(a->fact->insurability->niss, b->fact->insurability->niss, a->fact->insurability->from,
                            b->fact->insurability->from);
@@ -498,6 +505,8 @@ const char *registry_fact_code(const Elp__V1__RegistryFact *fact, char *out, siz
         snprintf(out, size, "%s %u", fact->budget->network, fact->budget->year);
     } else if (fact->fact_case == ELP__V1__REGISTRY_FACT__FACT_REPRESENTATION) {
         snprintf(out, size, "%s %s", fact->representation->principal, fact->representation->provider);
+    } else if (fact->fact_case == ELP__V1__REGISTRY_FACT__FACT_AMENDMENT_LETTER) {
+        snprintf(out, size, "%s %s", fact->amendment_letter->amendment, fact->amendment_letter->contract);
     } else if (fact->fact_case == ELP__V1__REGISTRY_FACT__FACT_INSURABILITY) {
         /* A national number is not printed; the place in the file says whom it is about. */
         snprintf(out, size, "statement from %s", fact->insurability->from);

@@ -136,8 +136,9 @@ static void report_refusal(struct load *load, const struct origin *origin, const
         (void)message_json_print_line(object);
     } else if (load->refused <= ERRORS_MAX) {
         terminal_clear_line();
-        (void)fprintf(stderr, "%s:%d:%d: refused %s: %s of %s\n    %s\n", origin->input->path, place.line, place.column,
-                      refusal->code, path, registry_fact_code(fact_of(origin), code, sizeof code),
+        (void)fprintf(stderr, "%s:%d:%d: refused %s (%s): %s of %s\n    %s\n", origin->input->path, place.line,
+                      place.column, refusal->code, refusal->article, path,
+                      registry_fact_code(fact_of(origin), code, sizeof code),
                       terminal_sentences(refusal->reason, refusal->remedy, text, sizeof text));
     }
 }

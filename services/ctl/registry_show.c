@@ -31,7 +31,10 @@ static const struct kind_columns tables[] = {
     {"second-leader-contract",
      {"code", "network", "kind", "name", "from", "until", "designated", "designator", "rate_per_hour", "payee"}},
     {"site", {"code", "network", "name", "kind", "agreement", "share_exempt"}},
-    {"programme", {"code", "network", "title", "functions", "decided_on", "published_on", "participants_min"}},
+    {"programme",
+     {"code", "network", "title", "functions", "decided_on", "published_on", "withdrawn_on", "participants_min"}},
+    {"amendment", {"code", "network", "convention", "signed_on", "title", "second_leaders_until"}},
+    {"amendment-letter", {"amendment", "contract", "network", "sent_on", "refused_on"}},
     {"representation", {"principal", "provider"}},
     {"budget", {"network", "year", "envelopes"}},
 };
@@ -73,6 +76,8 @@ static const char *page_code(const Elp__V1__RegistryFact *fact, char *out, size_
             }
         }
         (void)snprintf(out, size, "%s/%s", fact->representation->principal, digits);
+    } else if (fact->fact_case == ELP__V1__REGISTRY_FACT__FACT_AMENDMENT_LETTER) {
+        (void)snprintf(out, size, "%s/%s", fact->amendment_letter->amendment, fact->amendment_letter->contract);
     } else {
         (void)registry_fact_code(fact, out, size);
     }
@@ -120,7 +125,7 @@ static int run(struct ctl *ctl) {
     if (!kind) {
         return ctl_fail(CTL_USAGE,
                         "\"%.40s\" is no kind of fact: network, payee, provider-contract, second-leader-contract, "
-                        "site, programme, representation or budget",
+                        "site, programme, amendment, amendment-letter, representation or budget",
                         word);
     }
     json_t *list = ctl->json ? json_array() : NULL;
@@ -156,10 +161,11 @@ const struct command registry_show_command = {
     .arguments_max = 1,
     .as = "operator",
     .options = options,
-    .help = "KIND is network, payee, provider-contract, second-leader-contract, site, programme, representation or "
-            "budget. Statements on people are not shown. --json prints every field.\n\n"
-            "Examples:\n"
-            "  elpctl registry show network\n"
-            "  elpctl registry show provider-contract --network A01 --json",
+    .help =
+        "KIND is network, payee, provider-contract, second-leader-contract, site, programme, amendment, "
+        "amendment-letter, representation or budget. Statements on people are not shown. --json prints every field.\n\n"
+        "Examples:\n"
+        "  elpctl registry show network\n"
+        "  elpctl registry show provider-contract --network A01 --json",
     .run = run,
 };

@@ -88,11 +88,12 @@ static void write_places(FILE *out, const struct sample_world *world) {
     for (int i = 0; i < world->network_count; i++) {
         const char *network = world->networks[i].code;
         for (int g = 0; g < SAMPLE_PROGRAMMES; g++) {
-            (void)fprintf(out,
-                          "  - {code: %s-G%d, network: %s, title: \"%s\", functions: [F%d], decided_on: 2025-10-06, "
-                          "published_on: 2025-10-20, participants_min: %d, interventions: 6, goal: \"Sample\", "
-                          "method: \"Sample\", target_group: \"Sample\", sources: \"Sample\"}\n",
-                          network, g + 1, network, titles[g], g + 1, g == 0 ? 10 : 4);
+            (void)fprintf(
+                out,
+                "  - {code: %s-G%d, network: %s, title: \"%s\", functions: [F%d], decided_on: 2025-10-06, "
+                "published_on: 2025-10-20, participants_min: %d, interventions: 6, goal: \"Sample\", "
+                "method: \"Sample\", target_group: \"Sample\", participation: \"Sample\", sources: \"Sample\"}\n",
+                network, g + 1, network, titles[g], g + 1, g == 0 ? 10 : 4);
         }
     }
 }
@@ -124,7 +125,9 @@ static void write_contracts(FILE *out, const struct sample_world *world) {
                               leader->paid_in_person ? "true" : "false");
             }
             (void)fprintf(
-                out, "payee: %s-L%d, sessions_per_month: 6, structural: true, name: \"Fictitious Leader %s %d\"}\n",
+                out,
+                "payee: %s-L%d, sessions_per_month: 6, structural: true, conditions: [portfolio, separate-accounts, "
+                "insurance, training, intervision, study], name: \"Fictitious Leader %s %d\"}\n",
                 network, l + 1, network, l + 1);
         }
     }

@@ -4,6 +4,7 @@
 #include "services/intake/intake_core.h"
 #include "services/intake/persons.h"
 #include "services/intake/registry_fact.h"
+#include "services/intake/registry_news.h"
 #include "services/intake/registry_store.h"
 
 #define FACTS_MAX 1000
@@ -101,6 +102,10 @@ static int record_fact(struct registry_load *load, const struct registry_fact *f
     Elp__V1__IntakeRecord record = ELP__V1__INTAKE_RECORD__INIT;
     record.body_case = ELP__V1__INTAKE_RECORD__BODY_FACT;
     record.fact = (Elp__V1__RegistryFact *)&wire->fact;
+    struct registry_news news;
+    registry_news_of_fact(core, fact, &news);
+    record.n_news = news.count;
+    record.news = news.items;
     uint64_t number = 0;
     int failure = intake_append(core, load->request->txn, &record, load->request->principal->name.text, &number);
     if (failure == 0) {
@@ -112,11 +117,12 @@ static int record_fact(struct registry_load *load, const struct registry_fact *f
 
 static int load_fact(struct registry_load *load, const Elp__V1__RegistryFact *wire, struct fact_outcome *outcome) {
     struct intake_core *core = load->core;
+    const struct fact_context context = {&core->registry, &core->books, brussels_date(core->clock.at)};
     struct registry_fact fact;
     struct fact_wire normal;
     if (!registry_fact_read(wire, &fact, &normal, &outcome->refusal) ||
         !registry_fact_allowed(load->request->principal, wire->fact_case, &fact, &outcome->refusal) ||
-        !registry_fact_fits(&core->registry, &core->books, &fact, &normal.fact, &outcome->refusal)) {
+        !registry_fact_fits(&context, &fact, &normal.fact, &outcome->refusal)) {
         settle(outcome, ELP__V1__FACT_RESULT__FACT_RESULT_REFUSED, 0);
         return 0;
     }
@@ -256,12 +262,13 @@ static int answer_fact(struct arena *arena, const struct fact_outcome *outcome, 
     elp__v1__refusal_reason__init(reason);
     reason->code = (char *)outcome->refusal.code;
     reason->rule = (char *)"Registry facts are in range, sent by the role that answers for them, and fit what stands.";
-    reason->article = (char *)"own decision";
+    reason->article =
+        outcome->refusal.article[0] != '\0' ? arena_text(arena, outcome->refusal.article) : (char *)"own decision";
     reason->remedy = (char *)outcome->refusal.remedy;
     reason->field = arena_text(arena, outcome->refusal.field);
     reason->reason = arena_text(arena, outcome->refusal.reason);
     verdict->refusal = reason;
-    return reason->field != NULL && reason->reason != NULL ? 0 : FAILURE_MEMORY;
+    return reason->field != NULL && reason->reason != NULL && reason->article != NULL ? 0 : FAILURE_MEMORY;
 }
 
 static int load_one(struct registry_load *load, const Elp__V1__RegistryFact *wire, Elp__V1__FactVerdict **ret) {

@@ -67,7 +67,7 @@ int handle_registry_query(void *state, struct request *request, const void *mess
     if (kind == FACT_KINDS) {
         return reply_refuse(reply, "malformed", "kind", "there is no such kind of fact",
                             "ask for network, payee, provider-contract, second-leader-contract, site, programme,"
-                            " representation or budget");
+                            " amendment, amendment-letter, representation or budget");
     }
     if ((kind == FACT_PAYEE || kind == FACT_REPRESENTATION) && (request->principal->role & PRIVATE_ROLES) == 0) {
         return reply_refuse(reply, "denied", "kind", "this principal's role does not see facts of this kind",

@@ -7,6 +7,7 @@
 #include "common/store_identity.h"
 #include "services/intake/intake_core.h"
 #include "services/intake/intake_epochs.h"
+#include "services/intake/registry_news.h"
 
 /* The first instant of a simulated cell: its clock_from, or 2024-01-01. */
 static instant_us manual_genesis(const struct cell *cell) {
@@ -38,6 +39,7 @@ int clock_open(struct intake_core *core, struct store_txn *txn) {
     struct intake_clock *clock = &core->clock;
     clock->manual = core->context.cell->manual_clock;
     clock->day = DATE_NONE;
+    clock->day_record = 0;
     clock->at = 0;
     const struct journal *journal = core->context.journal;
     if (journal->head == 0) {
@@ -73,6 +75,11 @@ int clock_open(struct intake_core *core, struct store_txn *txn) {
     if (failure == 0 && found) {
         clock->day.days = (int32_t)(int64_t)value;
     }
+    if (failure == 0) {
+        failure = intake_state_get(txn, "day-record", &value, &found);
+    }
+    /* Of a store from before there were news, nothing that stands is new. */
+    clock->day_record = failure == 0 && found ? value : journal->head;
     return failure;
 }
 
@@ -101,13 +108,17 @@ static int write_day(struct intake_core *core, struct store_txn *txn, struct dat
     Elp__V1__IntakeRecord record = ELP__V1__INTAKE_RECORD__INIT;
     record.body_case = ELP__V1__INTAKE_RECORD__BODY_DAY;
     record.day = &body;
-    uint64_t number = 0;
-    int failure = intake_append(core, txn, &record, "", &number);
+    struct registry_news news;
+    registry_news_of_day(core, day, core->clock.day_record, &news);
+    record.n_news = news.count;
+    record.news = news.items;
+    int failure = intake_append(core, txn, &record, "", &core->clock.day_record);
     if (failure < 0) {
         return failure;
     }
     core->clock.day = day;
-    return intake_state_put(txn, "day", (uint64_t)(int64_t)day.days);
+    failure = intake_state_put(txn, "day-record", core->clock.day_record);
+    return failure < 0 ? failure : intake_state_put(txn, "day", (uint64_t)(int64_t)day.days);
 }
 
 /*

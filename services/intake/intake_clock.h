@@ -2,6 +2,7 @@
 #define ELP_SERVICES_INTAKE_INTAKE_CLOCK_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "common/calendar.h"
 #include "common/failure.h"
@@ -19,7 +20,8 @@ struct intake_core;
  */
 struct intake_clock {
     instant_us at;
-    struct date day; /* date of the last `day` record; DATE_NONE before the first */
+    struct date day;     /* date of the last `day` record; DATE_NONE before the first */
+    uint64_t day_record; /* its number; facts of later records are new to the next day */
     bool manual;
 };
 

@@ -13,6 +13,7 @@
  *   "clock"       manual clock: time of the last SetClock, microseconds
  *   "epoch"       number of the last `restored` record (intake_epochs.c)
  *   "day"         date of the last `day` record, days since 1970-01-01 in two's complement
+ *   "day-record"  number of that record
  *   "persons"     the last person number given
  *   "vault"       id of the vault that belongs to this store, 16 bytes
  * Person 258 was the last:

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "services/intake/contract_end.h"
 #include "services/intake/history.h"
 #include "services/intake/intake_core.h"
 #include "services/intake/rules.h"
@@ -122,6 +123,13 @@ static void check_against_book(struct judging *judging) {
     }
 }
 
+/* A contract of the model that says so ends when a newer convention takes effect (rulebook R4; S4 art. 11 §5). */
+static bool convention_has_changed(const struct intake_core *core, const struct registry_second_leader *leader,
+                                   struct date day) {
+    struct date end = second_leader_contract_end(&core->books, leader);
+    return second_leader_model(&core->books, leader) != NULL && !date_is_none(end) && date_compare(day, end) >= 0;
+}
+
 static void find_second_leader(const struct intake_core *core, struct judging *judging) {
     const struct line *line = judging->line;
     uint32_t needed = FIELD_BIT(FIELD_DATE) | FIELD_BIT(FIELD_NETWORK);
@@ -138,7 +146,7 @@ static void find_second_leader(const struct intake_core *core, struct judging *j
     }
     const struct registry_second_leader *leader = registry_second_leader(&core->registry, line->second_leader.text);
     if (leader != NULL && strcmp(leader->network.text, line->network.text) == 0 &&
-        second_leader_covers(leader, judging->book, line->date)) {
+        second_leader_covers(leader, judging->book, line->date) && !convention_has_changed(core, leader, line->date)) {
         judging->second_leader = leader;
     }
 }

@@ -1,5 +1,6 @@
 #include "services/intake/registry.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,8 @@ const char *const fact_kind_words[FACT_KINDS] = {
     [FACT_PROGRAMME] = "programme",
     [FACT_REPRESENTATION] = "representation",
     [FACT_BUDGET] = "budget",
+    [FACT_AMENDMENT] = "amendment",
+    [FACT_AMENDMENT_LETTER] = "amendment-letter",
 };
 
 /* FNV-1a; codes come from people who may write here, and a bucket is a list, so a poor spread costs time only. */
@@ -58,6 +61,41 @@ const struct registry_programme *registry_programme(const struct registry *regis
     return (const struct registry_programme *)find(registry, FACT_PROGRAMME, code);
 }
 
+const struct registry_contract *registry_contract(const struct registry *registry, const char *code) {
+    return (const struct registry_contract *)find(registry, FACT_PROVIDER_CONTRACT, code);
+}
+
+const struct registry_amendment *registry_amendment(const struct registry *registry, const char *code) {
+    return (const struct registry_amendment *)find(registry, FACT_AMENDMENT, code);
+}
+
+const struct registry_letter *registry_letter(const struct registry *registry, const char *amendment,
+                                              const char *contract) {
+    char code[FACT_CODE_BYTES];
+    (void)snprintf(code, sizeof code, "%s/%s", amendment, contract);
+    return (const struct registry_letter *)find(registry, FACT_AMENDMENT_LETTER, code);
+}
+
+static void walker_skip_empty(struct registry_walker *walker) {
+    while (walker->next == NULL && ++walker->bucket < REGISTRY_BUCKETS) {
+        walker->next = walker->registry->entries[walker->kind][walker->bucket];
+    }
+}
+
+void registry_walker_begin(struct registry_walker *walker, const struct registry *registry, enum fact_kind kind) {
+    *walker = (struct registry_walker){registry, kind, 0, registry->entries[kind][0]};
+    walker_skip_empty(walker);
+}
+
+const struct registry_entry *registry_walker_next(struct registry_walker *walker) {
+    const struct registry_entry *entry = walker->next;
+    if (entry != NULL) {
+        walker->next = entry->next;
+        walker_skip_empty(walker);
+    }
+    return entry;
+}
+
 const struct registry_contract *registry_contracts(const struct registry *registry, uint32_t inami_unique) {
     return registry->providers[bucket_of_provider(inami_unique)];
 }
@@ -93,33 +131,48 @@ int contract_sessions_per_year(const struct registry_contract *contract) {
                                             : contract->sessions_per_month * MONTHS_PER_YEAR;
 }
 
-static bool interval_covers(struct date from, struct date until, struct date notice, const struct book *book,
-                            struct date day) {
-    if (!date_within(day, from, until)) {
-        return false;
-    }
-    if (date_is_none(notice)) {
-        return true;
-    }
-    struct date end =
-        book != NULL ? book_contract_end_after_notice(book, notice) : date_contract_end_after_notice(notice);
-    return date_compare(day, end) < 0;
+static struct date earlier(struct date a, struct date b) {
+    return date_is_none(a) || (!date_is_none(b) && date_compare(b, a) < 0) ? b : a;
 }
 
-bool contract_covers(const struct registry_contract *contract, const struct book *book, struct date day) {
+/* The end that a notice or a refused letter brings; DATE_NONE without one. */
+static struct date end_after(struct date notice, const struct book *book) {
+    if (date_is_none(notice)) {
+        return DATE_NONE;
+    }
+    return book != NULL ? book_contract_end_after_notice(book, notice) : date_contract_end_after_notice(notice);
+}
+
+struct date contract_end(const struct registry_contract *contract, const struct book *book) {
     struct date until = contract->until;
     if (date_is_none(until) && book != NULL) {
         until = book->sessions.until;
     }
-    return interval_covers(contract->from, until, contract->notice, book, day);
+    struct date end = date_is_none(until) ? until : date_add_days(until, 1);
+    end = earlier(end, end_after(contract->notice, book));
+    return earlier(end, end_after(contract->refused_letter, book));
 }
 
-bool second_leader_covers(const struct registry_second_leader *contract, const struct book *book, struct date day) {
+struct date second_leader_end(const struct registry_second_leader *contract, const struct book *book) {
     struct date until = contract->until;
     if (date_is_none(until) && book != NULL) {
         until = date_is_none(book->second_leaders_until) ? book->sessions.until : book->second_leaders_until;
     }
-    return interval_covers(contract->from, until, contract->notice, book, day);
+    struct date end = date_is_none(until) ? until : date_add_days(until, 1);
+    end = earlier(end, end_after(contract->notice, book));
+    return earlier(end, end_after(contract->refused_letter, book));
+}
+
+static bool lies_before(struct date day, struct date end) {
+    return date_is_none(end) || date_compare(day, end) < 0;
+}
+
+bool contract_covers(const struct registry_contract *contract, const struct book *book, struct date day) {
+    return date_compare(contract->from, day) <= 0 && lies_before(day, contract_end(contract, book));
+}
+
+bool second_leader_covers(const struct registry_second_leader *contract, const struct book *book, struct date day) {
+    return date_compare(contract->from, day) <= 0 && lies_before(day, second_leader_end(contract, book));
 }
 
 /* --- putting facts in force --------------------------------------------------------------------------------------- */
@@ -133,7 +186,9 @@ static size_t size_of(enum fact_kind kind) {
         [FACT_SITE] = sizeof(struct registry_site),
         [FACT_PROGRAMME] = sizeof(struct registry_programme),
         [FACT_REPRESENTATION] = sizeof(struct registry_entry),
-        [FACT_BUDGET] = sizeof(struct registry_entry),
+        [FACT_BUDGET] = sizeof(struct registry_budget),
+        [FACT_AMENDMENT] = sizeof(struct registry_amendment),
+        [FACT_AMENDMENT_LETTER] = sizeof(struct registry_letter),
     };
     return sizes[kind];
 }
@@ -172,9 +227,56 @@ static int copy_sites(const struct registry_fact *fact, struct code **ret) {
     return 0;
 }
 
+/* The day of the first refused letter to a contract, which is what the letters in force say. */
+static struct date first_refused_letter(const struct registry *registry, const char *contract) {
+    struct registry_walker walker;
+    struct date first = DATE_NONE;
+    registry_walker_begin(&walker, registry, FACT_AMENDMENT_LETTER);
+    for (const struct registry_entry *at = registry_walker_next(&walker); at != NULL;
+         at = registry_walker_next(&walker)) {
+        const struct registry_letter *letter = (const struct registry_letter *)at;
+        if (strcmp(letter->contract.text, contract) == 0 && !date_is_none(letter->refused_on)) {
+            first = earlier(first, letter->sent_on);
+        }
+    }
+    return first;
+}
+
+/* A contract keeps what its letters say when it is replaced; a letter tells its contract. */
+static void settle_refusals(struct registry *registry, const struct registry_fact *fact, struct date refused_before) {
+    struct registry_entry *entry = find(registry, fact->kind, fact->code);
+    if (fact->kind == FACT_PROVIDER_CONTRACT) {
+        ((struct registry_contract *)entry)->refused_letter = refused_before;
+    } else if (fact->kind == FACT_SECOND_LEADER_CONTRACT) {
+        ((struct registry_second_leader *)entry)->refused_letter = refused_before;
+    } else if (fact->kind == FACT_AMENDMENT_LETTER) {
+        const char *code = fact->as.letter.contract.text;
+        struct registry_contract *contract = (void *)find(registry, FACT_PROVIDER_CONTRACT, code);
+        struct registry_second_leader *leader = (void *)find(registry, FACT_SECOND_LEADER_CONTRACT, code);
+        struct date refused = first_refused_letter(registry, code);
+        if (contract != NULL) {
+            contract->refused_letter = refused;
+        }
+        if (leader != NULL) {
+            leader->refused_letter = refused;
+        }
+    }
+}
+
+static struct date refused_before(const struct registry_entry *entry, enum fact_kind kind) {
+    if (entry != NULL && kind == FACT_PROVIDER_CONTRACT) {
+        return ((const struct registry_contract *)entry)->refused_letter;
+    }
+    if (entry != NULL && kind == FACT_SECOND_LEADER_CONTRACT) {
+        return ((const struct registry_second_leader *)entry)->refused_letter;
+    }
+    return DATE_NONE;
+}
+
 int registry_apply(struct registry *registry, const struct registry_fact *fact, uint64_t number) {
     struct registry_entry *entry = find(registry, fact->kind, fact->code);
     struct registry_entry kept;
+    struct date refused = refused_before(entry, fact->kind);
     struct code *sites = NULL;
     int failure = copy_sites(fact, &sites);
     if (failure < 0) {
@@ -205,6 +307,8 @@ int registry_apply(struct registry *registry, const struct registry_fact *fact, 
         ((struct registry_contract *)entry)->sites = sites;
         link_to_provider(registry, (struct registry_contract *)entry);
     }
+    settle_refusals(registry, fact, refused);
+    registry->newest = number > registry->newest ? number : registry->newest;
     return 0;
 }
 

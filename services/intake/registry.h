@@ -28,11 +28,16 @@ enum fact_kind {
     FACT_PROGRAMME,
     FACT_REPRESENTATION,
     FACT_BUDGET,
+    FACT_AMENDMENT,
+    FACT_AMENDMENT_LETTER,
     FACT_KINDS,
 };
 extern const char *const fact_kind_words[FACT_KINDS]; /* "provider-contract" */
 
-/* What a fact is known by: its code, "principal/provider" of a representation, "network/year" of a budget. */
+/*
+ * What a fact is known by: its code, "principal/provider" of a representation, "network/year" of a budget,
+ * "amendment/contract" of a letter.
+ */
 #define FACT_CODE_BYTES 72
 
 struct registry_entry {
@@ -69,6 +74,8 @@ struct registry_contract {
     bool under_served;
     bool extra_one_percent;
     struct code payee;
+    struct date
+        refused_letter; /* sending of the first letter that was refused (R6), from the letters; DATE_NONE: none */
 };
 
 struct registry_second_leader {
@@ -84,6 +91,9 @@ struct registry_second_leader {
     bool paid_in_person;
     struct code payee;
     int sessions_per_month; /* 0: no volume is agreed */
+    bool structural;
+    unsigned conditions;        /* bit 1 << Elp__V1__SecondLeaderCondition: those that are met */
+    struct date refused_letter; /* as above */
 };
 
 struct registry_site {
@@ -101,6 +111,34 @@ struct registry_programme {
     unsigned functions; /* bit 1 << enum book_function */
     struct date decided_on;
     struct date published_on; /* DATE_NONE: not published */
+    struct date withdrawn_on; /* first day on which it is offered no more; DATE_NONE: it is */
+};
+
+struct registry_budget {
+    struct registry_entry entry;
+    struct code network;
+    int year;
+    unsigned envelopes; /* bit 1 << enum book_envelope_id of those that hold money */
+};
+
+/* R6: the network signed an amendment of its convention. */
+struct registry_amendment {
+    struct registry_entry entry;
+    struct code network;
+    char convention[8];
+    struct date signed_on;
+    bool providers_only;
+    struct date second_leaders_until; /* DATE_NONE: as the book says */
+};
+
+/* R6: the letter to one contractor, and the answer. */
+struct registry_letter {
+    struct registry_entry entry;
+    struct code network;
+    struct code amendment;
+    struct code contract;
+    struct date sent_on;
+    struct date refused_on; /* DATE_NONE: silence */
 };
 
 /* A fact that was read and is in range, in our own types; one of the union by kind. */
@@ -115,6 +153,9 @@ struct registry_fact {
         struct registry_second_leader second_leader;
         struct registry_site site;
         struct registry_programme programme;
+        struct registry_budget budget;
+        struct registry_amendment amendment;
+        struct registry_letter letter;
     } as;
 };
 
@@ -122,6 +163,7 @@ struct registry_fact {
 struct registry {
     struct registry_entry *entries[FACT_KINDS][REGISTRY_BUCKETS];
     struct registry_contract *providers[REGISTRY_BUCKETS];
+    uint64_t newest; /* record of the last fact that was put in force */
 };
 
 /* NULL when there is no such fact. Pointers live until the fact is replaced. */
@@ -130,6 +172,22 @@ const struct registry_network *registry_network(const struct registry *registry,
 const struct registry_second_leader *registry_second_leader(const struct registry *registry, const char *code);
 const struct registry_site *registry_site(const struct registry *registry, const char *code);
 const struct registry_programme *registry_programme(const struct registry *registry, const char *code);
+const struct registry_contract *registry_contract(const struct registry *registry, const char *code);
+const struct registry_amendment *registry_amendment(const struct registry *registry, const char *code);
+
+/* The letter about an amendment to the holder of a contract; NULL when none is recorded. */
+const struct registry_letter *registry_letter(const struct registry *registry, const char *amendment,
+                                              const char *contract);
+
+/* The facts of a kind one by one, in an order that only the facts and the order of their coming decide; NULL: the end. */
+struct registry_walker {
+    const struct registry *registry;
+    enum fact_kind kind;
+    size_t bucket;
+    const struct registry_entry *next;
+};
+void registry_walker_begin(struct registry_walker *walker, const struct registry *registry, enum fact_kind kind);
+const struct registry_entry *registry_walker_next(struct registry_walker *walker);
 
 /* The contracts of a provider, in no particular order, by next_of_provider; not all in the list are that provider's. */
 const struct registry_contract *registry_contracts(const struct registry *registry, uint32_t inami_unique);
@@ -149,6 +207,13 @@ bool registry_represents(const struct registry *registry, const char *principal,
  */
 bool contract_covers(const struct registry_contract *contract, const struct book *book, struct date day);
 bool second_leader_covers(const struct registry_second_leader *contract, const struct book *book, struct date day);
+
+/*
+ * The first day that a contract does not cover (R2, R4, R5, R6): the day after its last one, or the end after a notice or
+ * a refused amendment if that comes first. DATE_NONE: no end is known. `book` as above.
+ */
+struct date contract_end(const struct registry_contract *contract, const struct book *book);
+struct date second_leader_end(const struct registry_second_leader *contract, const struct book *book);
 
 /* Puts a fact in force. first_number is kept when the code is known. FAILURE_MEMORY. */
 MUST_USE int registry_apply(struct registry *registry, const struct registry_fact *fact, uint64_t number);

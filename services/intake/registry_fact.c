@@ -1,86 +1,20 @@
 #include "services/intake/registry_fact.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "common/require.h"
 #include "common/wire.h"
-#include "services/intake/persons.h"
+#include "services/intake/registry_field.h"
 
-#define PROSE_BYTES_MAX 1000
 #define SESSIONS_MAX 10000
 #define SESSIONS_YEAR_MAX 120000
 #define CONTINGENT_MAX 10000000
 #define RATE_CENTS_MAX 100000 /* 1,000.00 an hour: a slip of the pen, whatever the tariff */
+#define LOCALITIES_MAX 100
 #define YEAR_MIN 2019
 #define YEAR_MAX 2099
-
-static const char *remedy_of(const char *code) {
-    return strcmp(code, "denied") == 0              ? "Have the fact sent by a principal of the right role and scope."
-           : strcmp(code, "unknown-reference") == 0 ? "Send the fact that is named first, then this one again."
-           : strcmp(code, "contradiction") == 0     ? "Change the fact that stands, or this one, and send it again."
-                                                    : "Correct the field and send the fact again.";
-}
-
-bool fact_refuse(struct fact_refusal *refusal, const char *code, const char *field, const char *format, ...) {
-    if (refusal->code == NULL) {
-        va_list arguments;
-        refusal->code = code;
-        refusal->remedy = remedy_of(code);
-        (void)snprintf(refusal->field, sizeof refusal->field, "%s", field);
-        va_start(arguments, format);
-        (void)vsnprintf(refusal->reason, sizeof refusal->reason, format, arguments);
-        va_end(arguments);
-    }
-    return false;
-}
-
-/* --- fields ------------------------------------------------------------------------------------------------------- */
-
-static bool read_code(const char *text, const char *field, bool needed, struct code *ret,
-                      struct fact_refusal *refusal) {
-    ret->text[0] = '\0';
-    if (text[0] == '\0' && !needed) {
-        return true;
-    }
-    if (code_parse(text, ret)) {
-        return true;
-    }
-    return fact_refuse(refusal, "malformed", field,
-                       "%s must be a code of 1 to 32 letters, digits, dots, dashes or underscores.", field);
-}
-
-static bool read_date(const char *text, const char *field, bool needed, struct date *ret,
-                      struct fact_refusal *refusal) {
-    *ret = DATE_NONE;
-    if ((text[0] == '\0' && !needed) || date_parse(text, ret)) {
-        return true;
-    }
-    return fact_refuse(refusal, "malformed", field, "%s must be a day that exists, written YYYY-MM-DD.", field);
-}
-
-static bool check_text(const char *text, const char *field, size_t bytes_max, struct fact_refusal *refusal) {
-    if (wire_text_valid(text, bytes_max) && !text_names_a_person(text)) {
-        return true;
-    }
-    return fact_refuse(
-        refusal, "malformed", field,
-        "%s must be a text of at most %zu bytes without control characters and without national numbers.", field,
-        bytes_max);
-}
-
-static bool check_order(struct date from, struct date until, const char *field, struct fact_refusal *refusal) {
-    if (date_is_none(until) || date_compare(from, until) <= 0) {
-        return true;
-    }
-    return fact_refuse(refusal, "malformed", field, "%s must not lie before the first day.", field);
-}
-
-static bool check_most(uint32_t value, uint32_t most, const char *field, struct fact_refusal *refusal) {
-    return value <= most || fact_refuse(refusal, "malformed", field, "%s must be at most %" PRIu32 ".", field, most);
-}
 
 static bool read_functions(const Elp__V1__Function *functions, size_t count, unsigned *ret,
                            struct fact_refusal *refusal) {
@@ -106,10 +40,10 @@ static bool read_network(const Elp__V1__Network *wire, struct registry_fact *fac
     struct registry_network *network = &fact->as.network_fact;
     struct code code;
     struct code institution;
-    if (!read_code(wire->code, "code", true, &code, refusal) ||
-        !check_text(wire->name, "name", WIRE_TEXT_BYTES_MAX, refusal) ||
-        !read_code(wire->collecting_institution, "collecting_institution", false, &institution, refusal) ||
-        !check_most(wire->contingent, CONTINGENT_MAX, "contingent", refusal)) {
+    if (!fact_read_code(wire->code, "code", true, &code, refusal) ||
+        !fact_check_text(wire->name, "name", WIRE_TEXT_BYTES_MAX, refusal) ||
+        !fact_read_code(wire->collecting_institution, "collecting_institution", false, &institution, refusal) ||
+        !fact_check_most(wire->contingent, CONTINGENT_MAX, "contingent", refusal)) {
         return false;
     }
     if (!wire_enum_known(&elp__v1__network_kind__descriptor, (int)wire->kind)) {
@@ -132,10 +66,10 @@ static bool read_network(const Elp__V1__Network *wire, struct registry_fact *fac
 static bool read_payee(const Elp__V1__Payee *wire, struct registry_fact *fact, struct fact_wire *out,
                        struct fact_refusal *refusal) {
     struct code code;
-    if (!read_code(wire->code, "code", true, &code, refusal) ||
-        !check_text(wire->name, "name", WIRE_TEXT_BYTES_MAX, refusal) ||
-        !check_text(wire->street, "street", WIRE_TEXT_BYTES_MAX, refusal) ||
-        !check_text(wire->town, "town", WIRE_TEXT_BYTES_MAX, refusal)) {
+    if (!fact_read_code(wire->code, "code", true, &code, refusal) ||
+        !fact_check_text(wire->name, "name", WIRE_TEXT_BYTES_MAX, refusal) ||
+        !fact_check_text(wire->street, "street", WIRE_TEXT_BYTES_MAX, refusal) ||
+        !fact_check_text(wire->town, "town", WIRE_TEXT_BYTES_MAX, refusal)) {
         return false;
     }
     if (wire->country[0] != '\0' &&
@@ -170,7 +104,7 @@ static bool read_payee(const Elp__V1__Payee *wire, struct registry_fact *fact, s
 static bool read_contract_sites(const Elp__V1__ProviderContract *wire, struct fact_refusal *refusal) {
     struct code site;
     for (size_t i = 0; i < wire->n_sites; i++) {
-        if (!read_code(wire->sites[i], "sites", true, &site, refusal)) {
+        if (!fact_read_code(wire->sites[i], "sites", true, &site, refusal)) {
             return false;
         }
     }
@@ -183,19 +117,19 @@ static bool read_contract(const Elp__V1__ProviderContract *wire, struct registry
     struct registry_contract *contract = &fact->as.contract;
     struct code code;
     struct code convention;
-    if (!read_code(wire->code, "code", true, &code, refusal) ||
-        !read_code(wire->network, "network", true, &contract->network, refusal) ||
-        !read_code(wire->convention, "convention", true, &convention, refusal) ||
-        !read_code(wire->payee, "payee", true, &contract->payee, refusal) ||
-        !read_date(wire->from, "from", true, &contract->from, refusal) ||
-        !read_date(wire->until, "until", false, &contract->until, refusal) ||
-        !read_date(wire->notice, "notice", false, &contract->notice, refusal) ||
-        !check_order(contract->from, contract->until, "until", refusal) ||
+    if (!fact_read_code(wire->code, "code", true, &code, refusal) ||
+        !fact_read_code(wire->network, "network", true, &contract->network, refusal) ||
+        !fact_read_code(wire->convention, "convention", true, &convention, refusal) ||
+        !fact_read_code(wire->payee, "payee", true, &contract->payee, refusal) ||
+        !fact_read_date(wire->from, "from", true, &contract->from, refusal) ||
+        !fact_read_date(wire->until, "until", false, &contract->until, refusal) ||
+        !fact_read_date(wire->notice, "notice", false, &contract->notice, refusal) ||
+        !fact_check_order(contract->from, contract->until, "until", refusal) ||
         !read_functions(wire->functions, wire->n_functions, &contract->functions, refusal) ||
         !read_contract_sites(wire, refusal) ||
-        !check_most(wire->sessions_per_month, SESSIONS_MAX, "sessions_per_month", refusal) ||
-        !check_most(wire->sessions_per_year, SESSIONS_YEAR_MAX, "sessions_per_year", refusal) ||
-        !check_text(wire->name, "name", WIRE_TEXT_BYTES_MAX, refusal)) {
+        !fact_check_most(wire->sessions_per_month, SESSIONS_MAX, "sessions_per_month", refusal) ||
+        !fact_check_most(wire->sessions_per_year, SESSIONS_YEAR_MAX, "sessions_per_year", refusal) ||
+        !fact_check_text(wire->name, "name", WIRE_TEXT_BYTES_MAX, refusal)) {
         return false;
     }
     if (!inami_parse(wire->provider, &contract->provider)) {
@@ -213,6 +147,7 @@ static bool read_contract(const Elp__V1__ProviderContract *wire, struct registry
     contract->new_graduate = wire->new_graduate;
     contract->under_served = wire->under_served;
     contract->extra_one_percent = wire->extra_one_percent;
+    contract->refused_letter = DATE_NONE;
     set_code(fact, &code);
     fact->network = contract->network;
     out->provider = contract->provider;
@@ -245,20 +180,45 @@ static bool check_designation(const Elp__V1__SecondLeaderContract *wire, struct 
            fact_refuse(refusal, "malformed", "payee", "a second leader who is paid in person must have a payee.");
 }
 
+/* The conditions that are met, each once, and the localities where the person works. */
+static bool read_engagement(const Elp__V1__SecondLeaderContract *wire, struct registry_second_leader *leader,
+                            struct fact_refusal *refusal) {
+    leader->conditions = 0;
+    for (size_t i = 0; i < wire->n_conditions; i++) {
+        unsigned bit = 1u << ((unsigned)wire->conditions[i] & 31u);
+        if (!wire_enum_known(&elp__v1__second_leader_condition__descriptor, (int)wire->conditions[i]) ||
+            (leader->conditions & bit)) {
+            return fact_refuse(refusal, "malformed", "conditions",
+                               "conditions must be portfolio, separate-accounts, insurance, training, intervision or "
+                               "study, each at most once.");
+        }
+        leader->conditions |= bit;
+    }
+    for (size_t i = 0; i < wire->n_localities; i++) {
+        if (!fact_check_text(wire->localities[i], "localities", WIRE_TEXT_BYTES_MAX, refusal)) {
+            return false;
+        }
+    }
+    return wire->n_localities <= LOCALITIES_MAX ||
+           fact_refuse(refusal, "malformed", "localities", "a contract must name at most %d localities.",
+                       LOCALITIES_MAX);
+}
+
 static bool read_second_leader(const Elp__V1__SecondLeaderContract *wire, struct registry_fact *fact,
                                struct fact_wire *out, struct fact_refusal *refusal) {
     struct registry_second_leader *leader = &fact->as.second_leader;
     struct code code;
-    if (!read_code(wire->code, "code", true, &code, refusal) ||
-        !read_code(wire->network, "network", true, &leader->network, refusal) ||
-        !read_code(wire->designator, "designator", false, &leader->designator, refusal) ||
-        !read_code(wire->payee, "payee", false, &leader->payee, refusal) ||
-        !read_date(wire->from, "from", true, &leader->from, refusal) ||
-        !read_date(wire->until, "until", false, &leader->until, refusal) ||
-        !read_date(wire->notice, "notice", false, &leader->notice, refusal) ||
-        !check_order(leader->from, leader->until, "until", refusal) ||
-        !check_most(wire->sessions_per_month, SESSIONS_MAX, "sessions_per_month", refusal) ||
-        !check_text(wire->name, "name", WIRE_TEXT_BYTES_MAX, refusal) || !check_designation(wire, refusal)) {
+    if (!fact_read_code(wire->code, "code", true, &code, refusal) ||
+        !fact_read_code(wire->network, "network", true, &leader->network, refusal) ||
+        !fact_read_code(wire->designator, "designator", false, &leader->designator, refusal) ||
+        !fact_read_code(wire->payee, "payee", false, &leader->payee, refusal) ||
+        !fact_read_date(wire->from, "from", true, &leader->from, refusal) ||
+        !fact_read_date(wire->until, "until", false, &leader->until, refusal) ||
+        !fact_read_date(wire->notice, "notice", false, &leader->notice, refusal) ||
+        !fact_check_order(leader->from, leader->until, "until", refusal) ||
+        !fact_check_most(wire->sessions_per_month, SESSIONS_MAX, "sessions_per_month", refusal) ||
+        !fact_check_text(wire->name, "name", WIRE_TEXT_BYTES_MAX, refusal) || !check_designation(wire, refusal) ||
+        !read_engagement(wire, leader, refusal)) {
         return false;
     }
     if (!wire_enum_known(&elp__v1__second_leader_kind__descriptor, (int)wire->kind) ||
@@ -272,6 +232,8 @@ static bool read_second_leader(const Elp__V1__SecondLeaderContract *wire, struct
     leader->rate_per_hour = money_of_cents(wire->rate_cents_per_hour);
     leader->paid_in_person = wire->paid_in_person;
     leader->sessions_per_month = (int)wire->sessions_per_month;
+    leader->structural = wire->structural;
+    leader->refused_letter = DATE_NONE;
     set_code(fact, &code);
     fact->network = leader->network;
     out->body.second_leader_contract = *wire;
@@ -284,9 +246,9 @@ static bool read_site(const Elp__V1__Site *wire, struct registry_fact *fact, str
                       struct fact_refusal *refusal) {
     struct registry_site *site = &fact->as.site;
     struct code code;
-    if (!read_code(wire->code, "code", true, &code, refusal) ||
-        !read_code(wire->network, "network", true, &site->network, refusal) ||
-        !check_text(wire->name, "name", WIRE_TEXT_BYTES_MAX, refusal)) {
+    if (!fact_read_code(wire->code, "code", true, &code, refusal) ||
+        !fact_read_code(wire->network, "network", true, &site->network, refusal) ||
+        !fact_check_text(wire->name, "name", WIRE_TEXT_BYTES_MAX, refusal)) {
         return false;
     }
     if (!wire_enum_known(&elp__v1__site_kind__descriptor, (int)wire->kind)) {
@@ -315,18 +277,20 @@ static bool read_programme(const Elp__V1__Programme *wire, struct registry_fact 
                            struct fact_refusal *refusal) {
     struct registry_programme *programme = &fact->as.programme;
     struct code code;
-    if (!read_code(wire->code, "code", true, &code, refusal) ||
-        !read_code(wire->network, "network", true, &programme->network, refusal) ||
-        !check_text(wire->title, "title", WIRE_TEXT_BYTES_MAX, refusal) ||
+    if (!fact_read_code(wire->code, "code", true, &code, refusal) ||
+        !fact_read_code(wire->network, "network", true, &programme->network, refusal) ||
+        !fact_check_text(wire->title, "title", WIRE_TEXT_BYTES_MAX, refusal) ||
         !read_functions(wire->functions, wire->n_functions, &programme->functions, refusal) ||
-        !read_date(wire->decided_on, "decided_on", true, &programme->decided_on, refusal) ||
-        !read_date(wire->published_on, "published_on", false, &programme->published_on, refusal) ||
-        !check_most(wire->participants_min, ATTESTATION_HEAD_COUNT_MAX, "participants_min", refusal) ||
-        !check_most(wire->interventions, SESSIONS_MAX, "interventions", refusal) ||
-        !check_text(wire->goal, "goal", PROSE_BYTES_MAX, refusal) ||
-        !check_text(wire->method, "method", PROSE_BYTES_MAX, refusal) ||
-        !check_text(wire->target_group, "target_group", PROSE_BYTES_MAX, refusal) ||
-        !check_text(wire->sources, "sources", PROSE_BYTES_MAX, refusal)) {
+        !fact_read_date(wire->decided_on, "decided_on", true, &programme->decided_on, refusal) ||
+        !fact_read_date(wire->published_on, "published_on", false, &programme->published_on, refusal) ||
+        !fact_read_date(wire->withdrawn_on, "withdrawn_on", false, &programme->withdrawn_on, refusal) ||
+        !fact_check_most(wire->participants_min, ATTESTATION_HEAD_COUNT_MAX, "participants_min", refusal) ||
+        !fact_check_most(wire->interventions, SESSIONS_MAX, "interventions", refusal) ||
+        !fact_check_text(wire->goal, "goal", FACT_PROSE_BYTES_MAX, refusal) ||
+        !fact_check_text(wire->method, "method", FACT_PROSE_BYTES_MAX, refusal) ||
+        !fact_check_text(wire->target_group, "target_group", FACT_PROSE_BYTES_MAX, refusal) ||
+        !fact_check_text(wire->sources, "sources", FACT_PROSE_BYTES_MAX, refusal) ||
+        !fact_check_text(wire->participation, "participation", FACT_PROSE_BYTES_MAX, refusal)) {
         return false;
     }
     if (programme->functions == 0) {
@@ -334,6 +298,9 @@ static bool read_programme(const Elp__V1__Programme *wire, struct registry_fact 
     }
     if (!date_is_none(programme->published_on) && date_compare(programme->published_on, programme->decided_on) < 0) {
         return fact_refuse(refusal, "malformed", "published_on", "published_on must not lie before decided_on.");
+    }
+    if (!fact_check_order(programme->decided_on, programme->withdrawn_on, "withdrawn_on", refusal)) {
+        return false;
     }
     set_code(fact, &code);
     fact->network = programme->network;
@@ -346,7 +313,7 @@ static bool read_programme(const Elp__V1__Programme *wire, struct registry_fact 
 static bool read_representation(const Elp__V1__Representation *wire, struct registry_fact *fact, struct fact_wire *out,
                                 struct fact_refusal *refusal) {
     struct code principal;
-    if (!read_code(wire->principal, "principal", true, &principal, refusal)) {
+    if (!fact_read_code(wire->principal, "principal", true, &principal, refusal)) {
         return false;
     }
     out->body.representation = *wire;
@@ -368,7 +335,8 @@ static bool read_representation(const Elp__V1__Representation *wire, struct regi
 static bool read_budget(const Elp__V1__Budget *wire, struct registry_fact *fact, struct fact_wire *out,
                         struct fact_refusal *refusal) {
     uint32_t seen = 0;
-    if (!read_code(wire->network, "network", true, &fact->network, refusal)) {
+    struct registry_budget *budget = &fact->as.budget;
+    if (!fact_read_code(wire->network, "network", true, &fact->network, refusal)) {
         return false;
     }
     if (wire->year < YEAR_MIN || wire->year > YEAR_MAX) {
@@ -388,8 +356,11 @@ static bool read_budget(const Elp__V1__Budget *wire, struct registry_fact *fact,
                                "envelopes[%zu] is negative or above 10,000,000,000.00.", i);
         }
         seen |= 1u << amount->envelope;
+        budget->envelopes |= amount->cents > 0 ? 1u << amount->envelope : 0;
         wire->envelopes[i]->base.n_unknown_fields = 0;
     }
+    budget->network = fact->network;
+    budget->year = (int)wire->year;
     (void)snprintf(fact->code, sizeof fact->code, "%s/%" PRIu32, fact->network.text, wire->year);
     out->body.budget = *wire;
     out->body.budget.base.n_unknown_fields = 0;
@@ -427,6 +398,12 @@ bool registry_fact_read(const Elp__V1__RegistryFact *wire, struct registry_fact 
     case ELP__V1__REGISTRY_FACT__FACT_BUDGET:
         ret_fact->kind = FACT_BUDGET;
         return read_budget(wire->budget, ret_fact, ret_wire, refusal);
+    case ELP__V1__REGISTRY_FACT__FACT_AMENDMENT:
+        ret_fact->kind = FACT_AMENDMENT;
+        return registry_read_amendment(wire->amendment, ret_fact, ret_wire, refusal);
+    case ELP__V1__REGISTRY_FACT__FACT_AMENDMENT_LETTER:
+        ret_fact->kind = FACT_AMENDMENT_LETTER;
+        return registry_read_letter(wire->amendment_letter, ret_fact, ret_wire, refusal);
     default:
         return fact_refuse(refusal, "malformed", "fact", "the fact is of no kind that this daemon knows.");
     }
@@ -438,10 +415,10 @@ bool statement_read(const Elp__V1__InsurabilityStatement *wire, struct date toda
         return fact_refuse(refusal, "malformed", "niss",
                            "niss must be a national number of 11 digits whose check digits fit.");
     }
-    if (!read_date(wire->from, "from", true, &ret->from, refusal) ||
-        !read_date(wire->until, "until", false, &ret->until, refusal) ||
-        !read_date(wire->resolved_on, "resolved_on", false, &ret->resolved_on, refusal) ||
-        !check_order(ret->from, ret->until, "until", refusal)) {
+    if (!fact_read_date(wire->from, "from", true, &ret->from, refusal) ||
+        !fact_read_date(wire->until, "until", false, &ret->until, refusal) ||
+        !fact_read_date(wire->resolved_on, "resolved_on", false, &ret->resolved_on, refusal) ||
+        !fact_check_order(ret->from, ret->until, "until", refusal)) {
         return false;
     }
     if (!date_is_none(ret->resolved_on) && date_compare(ret->resolved_on, today) > 0) {

@@ -1,7 +1,6 @@
 #include <string.h>
 
 #include "common/require.h"
-#include "services/intake/books.h"
 #include "services/intake/registry_fact.h"
 
 /* --- who may send what (rulebook R1; S2, S4 art. 4, S3) ----------------------------------------------------------- */
@@ -19,6 +18,10 @@ const struct right registry_rights[REGISTRY_RIGHTS + 1] = {
     [ELP__V1__REGISTRY_FACT__FACT_SITE] = {"load-registry site", ROLE_OPERATOR | ROLE_NETWORK, SCOPE_NETWORKS},
     [ELP__V1__REGISTRY_FACT__FACT_PROGRAMME] = {"load-registry programme", ROLE_OPERATOR | ROLE_NETWORK,
                                                 SCOPE_NETWORKS},
+    [ELP__V1__REGISTRY_FACT__FACT_AMENDMENT] = {"load-registry amendment", ROLE_OPERATOR | ROLE_NETWORK,
+                                                SCOPE_NETWORKS},
+    [ELP__V1__REGISTRY_FACT__FACT_AMENDMENT_LETTER] = {"load-registry amendment-letter", ROLE_OPERATOR | ROLE_NETWORK,
+                                                       SCOPE_NETWORKS},
     [ELP__V1__REGISTRY_FACT__FACT_REPRESENTATION] = {"load-registry representation", ROLE_OPERATOR, SCOPE_WHOLE},
     [ELP__V1__REGISTRY_FACT__FACT_INSURABILITY] = {"load-registry insurability", ROLE_OPERATOR | ROLE_INSURER,
                                                    SCOPE_WHOLE},
@@ -44,12 +47,35 @@ bool registry_fact_allowed(const struct principal *principal, Elp__V1__RegistryF
 
 /* --- what a fact names exists ------------------------------------------------------------------------------------- */
 
-static bool known(const struct registry *registry, enum fact_kind kind, const char *code, const char *field,
-                  struct fact_refusal *refusal) {
+bool fact_is_known(const struct registry *registry, enum fact_kind kind, const char *code, const char *field,
+                   struct fact_refusal *refusal) {
     if (code[0] == '\0' || registry_find(registry, kind, code) != NULL) {
         return true;
     }
     return fact_refuse(refusal, "unknown-reference", field, "No %s has the code %s.", fact_kind_words[kind], code);
+}
+
+/* Where it stands that a fact of the kind belongs to one network. */
+static const char *article_of_network(enum fact_kind kind) {
+    switch (kind) {
+    case FACT_SITE:
+        return "S0 art. 14 §1";
+    case FACT_PROGRAMME:
+        return "S4 art. 4";
+    case FACT_PROVIDER_CONTRACT:
+    case FACT_SECOND_LEADER_CONTRACT:
+        return "S4 art. 1";
+    case FACT_AMENDMENT:
+    case FACT_AMENDMENT_LETTER:
+        return "S4 art. 11 §3";
+    case FACT_NETWORK:
+    case FACT_PAYEE:
+    case FACT_REPRESENTATION:
+    case FACT_BUDGET:
+    case FACT_KINDS:
+        break;
+    }
+    return "";
 }
 
 /* A code stays with its network: another network may not take it over. */
@@ -57,103 +83,11 @@ static bool same_network(const struct code *standing, const struct registry_fact
     if (strcmp(standing->text, fact->network.text) == 0) {
         return true;
     }
-    return fact_refuse(refusal, "contradiction", "network", "The %s %s stands with network %s.",
-                       fact_kind_words[fact->kind], fact->code, standing->text);
+    return fact_refuse_by(refusal, article_of_network(fact->kind), "network", "The %s %s stands with network %s.",
+                          fact_kind_words[fact->kind], fact->code, standing->text);
 }
 
-/* --- contracts ---------------------------------------------------------------------------------------------------- */
-
-/* The last day that a contract covers; DATE_NONE: no end is known. */
-static struct date last_day_of(const struct registry_contract *contract, const struct books *books) {
-    const struct loaded_book *loaded = books_find(books, contract->convention);
-    struct date last = contract->until;
-    if (date_is_none(last) && loaded != NULL) {
-        last = loaded->book->sessions.until;
-    }
-    if (!date_is_none(contract->notice)) {
-        struct date end = loaded != NULL ? book_contract_end_after_notice(loaded->book, contract->notice)
-                                         : date_contract_end_after_notice(contract->notice);
-        struct date before = date_add_days(end, -1);
-        if (date_is_none(last) || date_compare(before, last) < 0) {
-            last = before;
-        }
-    }
-    return last;
-}
-
-static bool starts_by(struct date from, struct date last) {
-    return date_is_none(last) || date_compare(from, last) <= 0;
-}
-
-/* Two contracts of one provider with one network and convention would leave open which of them covers a session. */
-static bool contract_fits(const struct registry *registry, const struct books *books, const struct registry_fact *fact,
-                          const Elp__V1__ProviderContract *wire, struct fact_refusal *refusal) {
-    const struct registry_contract *contract = &fact->as.contract;
-    uint32_t provider = inami_unique(&contract->provider);
-    if (!known(registry, FACT_NETWORK, contract->network.text, "network", refusal) ||
-        !known(registry, FACT_PAYEE, contract->payee.text, "payee", refusal)) {
-        return false;
-    }
-    for (size_t i = 0; i < wire->n_sites; i++) {
-        const struct registry_site *site = registry_site(registry, wire->sites[i]);
-        if (site == NULL || strcmp(site->network.text, contract->network.text) != 0) {
-            return fact_refuse(refusal, "unknown-reference", "sites", "Network %s has no site %s.",
-                               contract->network.text, wire->sites[i]);
-        }
-    }
-    const struct loaded_book *loaded = books_find(books, contract->convention);
-    if (contract->functions == 0 && loaded != NULL && book_on(loaded->book, contract->from)->function_required) {
-        return fact_refuse(refusal, "malformed", "functions",
-                           "A contract under the book of %s must name its functions.", contract->convention);
-    }
-    struct date last = last_day_of(contract, books);
-    const struct registry_contract *other = registry_contracts(registry, provider);
-    for (; other != NULL; other = other->next_of_provider) {
-        if (inami_unique(&other->provider) == provider && strcmp(other->entry.code, fact->code) != 0 &&
-            strcmp(other->network.text, contract->network.text) == 0 &&
-            strcmp(other->convention, contract->convention) == 0 &&
-            starts_by(contract->from, last_day_of(other, books)) && starts_by(other->from, last)) {
-            return fact_refuse(refusal, "contradiction", "from",
-                               "Contract %s of the same provider, network and convention covers some of these days.",
-                               other->entry.code);
-        }
-    }
-    return true;
-}
-
-static bool second_leader_fits(const struct registry *registry, const struct registry_fact *fact,
-                               struct fact_refusal *refusal) {
-    const struct registry_second_leader *leader = &fact->as.second_leader;
-    return known(registry, FACT_NETWORK, leader->network.text, "network", refusal) &&
-           known(registry, FACT_PAYEE, leader->designator.text, "designator", refusal) &&
-           known(registry, FACT_PAYEE, leader->payee.text, "payee", refusal);
-}
-
-/* Eating disorders: child and adolescent networks only; prisons: prison networks only (S0 art. 14 §1). */
-static bool budget_fits(const struct registry *registry, const struct registry_fact *fact, const Elp__V1__Budget *wire,
-                        struct fact_refusal *refusal) {
-    const struct registry_network *network = registry_network(registry, fact->network.text);
-    if (network == NULL) {
-        return known(registry, FACT_NETWORK, fact->network.text, "network", refusal);
-    }
-    for (size_t i = 0; i < wire->n_envelopes; i++) {
-        Elp__V1__BudgetEnvelope envelope = wire->envelopes[i]->envelope;
-        if (wire->envelopes[i]->cents == 0) {
-            continue;
-        }
-        if (envelope == ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_MISSION_EATING_DISORDERS &&
-            network->kind == NETWORK_ADULT) {
-            return fact_refuse(refusal, "contradiction", "envelopes",
-                               "mission.eating-disorders is for child and adolescent networks; %s is an adult network.",
-                               fact->network.text);
-        }
-        if (envelope == ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_MISSION_PRISONS && !network->prison_network) {
-            return fact_refuse(refusal, "contradiction", "envelopes",
-                               "mission.prisons is for prison networks; %s is none.", fact->network.text);
-        }
-    }
-    return true;
-}
+/* --- codes ---------------------------------------------------------------------------------------------------------- */
 
 /* The network of the fact that stands under the same code; NULL when none does or the kind has none. */
 static const struct code *standing_network(const struct registry *registry, const struct registry_fact *fact) {
@@ -170,6 +104,10 @@ static const struct code *standing_network(const struct registry *registry, cons
         return &((const struct registry_site *)entry)->network;
     case FACT_PROGRAMME:
         return &((const struct registry_programme *)entry)->network;
+    case FACT_AMENDMENT:
+        return &((const struct registry_amendment *)entry)->network;
+    case FACT_AMENDMENT_LETTER:
+        return &((const struct registry_letter *)entry)->network;
     case FACT_NETWORK:
     case FACT_PAYEE:
     case FACT_REPRESENTATION:
@@ -180,24 +118,33 @@ static const struct code *standing_network(const struct registry *registry, cons
     return NULL;
 }
 
-bool registry_fact_fits(const struct registry *registry, const struct books *books, const struct registry_fact *fact,
+bool registry_fact_fits(const struct fact_context *context, const struct registry_fact *fact,
                         const Elp__V1__RegistryFact *wire, struct fact_refusal *refusal) {
+    const struct registry *registry = context->registry;
     const struct code *standing = standing_network(registry, fact);
     if (standing != NULL && !same_network(standing, fact, refusal)) {
         return false;
     }
     switch (fact->kind) {
     case FACT_NETWORK:
-        return known(registry, FACT_PAYEE, wire->network->collecting_institution, "collecting_institution", refusal);
+        return fact_is_known(registry, FACT_PAYEE, wire->network->collecting_institution, "collecting_institution",
+                             refusal) &&
+               network_fits(context, fact, refusal);
     case FACT_PROVIDER_CONTRACT:
-        return contract_fits(registry, books, fact, wire->provider_contract, refusal);
+        return provider_contract_fits(context, fact, wire->provider_contract, refusal);
     case FACT_SECOND_LEADER_CONTRACT:
-        return second_leader_fits(registry, fact, refusal);
+        return second_leader_contract_fits(context, fact, wire->second_leader_contract, refusal);
     case FACT_SITE:
+        return fact_is_known(registry, FACT_NETWORK, fact->network.text, "network", refusal);
     case FACT_PROGRAMME:
-        return known(registry, FACT_NETWORK, fact->network.text, "network", refusal);
+        return fact_is_known(registry, FACT_NETWORK, fact->network.text, "network", refusal) &&
+               programme_fits(context, fact, wire->programme, refusal);
     case FACT_BUDGET:
-        return budget_fits(registry, fact, wire->budget, refusal);
+        return budget_fits(context, fact, wire->budget, refusal);
+    case FACT_AMENDMENT:
+        return amendment_fits(context, fact, refusal);
+    case FACT_AMENDMENT_LETTER:
+        return letter_fits(context, fact, refusal);
     case FACT_PAYEE:
     case FACT_REPRESENTATION:
     case FACT_KINDS:

@@ -122,6 +122,8 @@ enum rule_answer rule_programme_unknown(const struct judging *judging, struct fi
         reason = "The programme was decided after the session.";
     } else if (date_is_none(programme->published_on) || date_compare(programme->published_on, line->date) >= 0) {
         reason = "The programme was not published before the session.";
+    } else if (!date_is_none(programme->withdrawn_on) && date_compare(programme->withdrawn_on, line->date) <= 0) {
+        reason = "The programme was withdrawn before the session.";
     } else if (line->function != FUNCTION_NONE && (programme->functions & 1u << line->function) == 0) {
         reason = "The programme does not serve this function.";
     }

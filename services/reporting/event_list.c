@@ -27,6 +27,15 @@ static const char *const kind_words[EVENT_KIND_COUNT] = {
     [EVENT_TARIFF_INDEXED] = "tariff.indexed",
     [EVENT_BOOK_LOADED] = "book.loaded",
     [EVENT_CONTRACT_RECORDED] = "contract.recorded",
+    [EVENT_CONTRACT_NOTICE] = "contract.notice",
+    [EVENT_CONTRACT_ENDING] = "contract.ending",
+    [EVENT_CONTRACT_ENDED] = "contract.ended",
+    [EVENT_CONTRACT_AMENDMENT_SIGNED] = "contract.amendment-signed",
+    [EVENT_CONTRACT_LETTER_SENT] = "contract.letter-sent",
+    [EVENT_CONTRACT_LETTER_DUE] = "contract.letter-due",
+    [EVENT_CONTRACT_LETTER_OVERDUE] = "contract.letter-overdue",
+    [EVENT_CONTRACT_AMENDMENT_REFUSED] = "contract.amendment-refused",
+    [EVENT_CONTRACT_AMENDMENT_ACCEPTED] = "contract.amendment-accepted",
     [EVENT_PROGRAMME_PUBLISHED] = "programme.published",
 };
 

@@ -19,6 +19,7 @@ void events_of_answer(struct event_list *list, const struct answer *answer) {
             rows[i].events(list, answer);
         }
     }
+    events_of_news(list, answer);
     events_of_rating(list, answer);
     events_of_ledger(list, answer);
 }

@@ -23,6 +23,8 @@ void events_of_rating(struct event_list *list, const struct answer *answer);
 void events_of_fact(struct event_list *list, const struct answer *answer);
 void events_of_book(struct event_list *list, const struct answer *answer);
 void events_of_index(struct event_list *list, const struct answer *answer);
+/* What a fact or a day means for contracts, networks and programmes, as intake says. */
+void events_of_news(struct event_list *list, const struct answer *answer);
 
 /* events_ledger.c */
 void events_of_ledger(struct event_list *list, const struct answer *answer);

@@ -9,6 +9,12 @@
 static Elp__V1__Function all_functions[] = {ELP__V1__FUNCTION__FUNCTION_F1, ELP__V1__FUNCTION__FUNCTION_F2,
                                             ELP__V1__FUNCTION__FUNCTION_F3};
 
+static Elp__V1__SecondLeaderCondition met_by_all[] = {
+    ELP__V1__SECOND_LEADER_CONDITION__SECOND_LEADER_CONDITION_PORTFOLIO,
+    ELP__V1__SECOND_LEADER_CONDITION__SECOND_LEADER_CONDITION_SEPARATE_ACCOUNTS,
+    ELP__V1__SECOND_LEADER_CONDITION__SECOND_LEADER_CONDITION_INSURANCE,
+};
+
 static char *site_of_n1[] = {(char *)"S1"};
 
 void world_network(struct world_fact *out, const char *code, Elp__V1__NetworkKind kind) {
@@ -58,6 +64,8 @@ static void leader(struct world_fact *out, const char *code, Elp__V1__SecondLead
     out->body.leader.network = (char *)"N1";
     out->body.leader.kind = kind;
     out->body.leader.from = (char *)"2024-01-01";
+    out->body.leader.n_conditions = sizeof met_by_all / sizeof met_by_all[0];
+    out->body.leader.conditions = met_by_all;
 }
 
 void world_expert(struct world_fact *out) {
@@ -100,6 +108,12 @@ void world_programme(struct world_fact *out, const char *code, const char *netwo
     out->body.programme.decided_on = (char *)"2024-01-10";
     out->body.programme.published_on = (char *)"2024-02-01";
     out->body.programme.participants_min = 4;
+    out->body.programme.interventions = 6;
+    out->body.programme.goal = (char *)"a goal";
+    out->body.programme.method = (char *)"a method";
+    out->body.programme.target_group = (char *)"a group";
+    out->body.programme.participation = (char *)"in talks";
+    out->body.programme.sources = (char *)"a source";
 }
 
 void world_representation(struct world_fact *out, const char *principal, const char *provider) {
@@ -128,6 +142,28 @@ void world_budget(struct world_fact *out, const char *network, uint32_t year) {
     out->fact.budget = &out->body.budget;
     out->body.budget.network = (char *)network;
     out->body.budget.year = year;
+}
+
+void world_amendment(struct world_fact *out, const char *code, const char *network, const char *signed_on) {
+    elp__v1__registry_fact__init(&out->fact);
+    elp__v1__amendment__init(&out->body.amendment);
+    out->fact.fact_case = ELP__V1__REGISTRY_FACT__FACT_AMENDMENT;
+    out->fact.amendment = &out->body.amendment;
+    out->body.amendment.code = (char *)code;
+    out->body.amendment.network = (char *)network;
+    out->body.amendment.convention = (char *)"2024";
+    out->body.amendment.signed_on = (char *)signed_on;
+}
+
+void world_letter(struct world_fact *out, const char *amendment, const char *contract, const char *sent_on) {
+    elp__v1__registry_fact__init(&out->fact);
+    elp__v1__amendment_letter__init(&out->body.letter);
+    out->fact.fact_case = ELP__V1__REGISTRY_FACT__FACT_AMENDMENT_LETTER;
+    out->fact.amendment_letter = &out->body.letter;
+    out->body.letter.amendment = (char *)amendment;
+    out->body.letter.network = (char *)"N1";
+    out->body.letter.contract = (char *)contract;
+    out->body.letter.sent_on = (char *)sent_on;
 }
 
 static void load(struct intake_fixture *fixture, struct world_fact *fact) {

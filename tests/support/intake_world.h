@@ -24,6 +24,8 @@ struct world_fact {
         Elp__V1__Representation representation;
         Elp__V1__InsurabilityStatement statement;
         Elp__V1__Budget budget;
+        Elp__V1__Amendment amendment;
+        Elp__V1__AmendmentLetter letter;
     } body;
 };
 void world_network(struct world_fact *out, const char *code, Elp__V1__NetworkKind kind);
@@ -36,5 +38,8 @@ void world_programme(struct world_fact *out, const char *code, const char *netwo
 void world_representation(struct world_fact *out, const char *principal, const char *provider);
 void world_statement(struct world_fact *out, const char *niss, const char *from, bool insured);
 void world_budget(struct world_fact *out, const char *network, uint32_t year);
+/* Of the convention of 2024, signed by the network on that day; the letter of that day to the holder of a contract. */
+void world_amendment(struct world_fact *out, const char *code, const char *network, const char *signed_on);
+void world_letter(struct world_fact *out, const char *amendment, const char *contract, const char *sent_on);
 
 #endif

@@ -59,7 +59,8 @@ static void a_record_shows_the_member_of_its_oneof_with_instants_dates_and_hashe
     day.date = 20548;
     assert_json(
         message_json(&record.base, MESSAGE_JSON_WHOLE),
-        "{\"number\":\"7\",\"at\":\"2026-04-05T21:59:59.000000Z\",\"author\":\"\",\"day\":{\"date\":\"2026-04-05\"}}");
+        "{\"number\":\"7\",\"at\":\"2026-04-05T21:59:59.000000Z\",\"author\":\"\",\"day\":{\"date\":\"2026-04-05\"},"
+        "\"news\":[]}");
     day.date = INT32_MIN;
     assert_json(message_json(&day.base, MESSAGE_JSON_WHOLE), "{\"date\":null}");
 

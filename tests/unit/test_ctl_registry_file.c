@@ -62,7 +62,7 @@ static void the_example_of_the_reference_is_read_value_by_value(void **state) {
     if (result != 0) {
         fail_msg("line %d: %s: %s", errors.items[0].line, errors.items[0].field, errors.items[0].text);
     }
-    assert_int_equal(registry_file_count(file), 12);
+    assert_int_equal(registry_file_count(file), 14);
     const Elp__V1__Network *network = find(file, "network")->network;
     assert_string_equal(network->code, "A01");
     assert_int_equal(network->kind, ELP__V1__NETWORK_KIND__NETWORK_KIND_ADULT);
@@ -78,6 +78,10 @@ static void the_example_of_the_reference_is_read_value_by_value(void **state) {
     const Elp__V1__SecondLeaderContract *leader = find(file, "second-leader-contract")->second_leader_contract;
     assert_int_equal(leader->kind, ELP__V1__SECOND_LEADER_KIND__SECOND_LEADER_KIND_EXPERT);
     assert_int_equal(leader->rate_cents_per_hour, 4210);
+    assert_int_equal(leader->n_conditions, 3);
+    assert_int_equal(leader->conditions[2], ELP__V1__SECOND_LEADER_CONDITION__SECOND_LEADER_CONDITION_INSURANCE);
+    assert_string_equal(leader->localities[1], "Ixelles");
+    assert_string_equal(find(file, "amendment-letter")->amendment_letter->refused_on, "2026-02-08");
     assert_int_equal(find(file, "site")->site->kind, ELP__V1__SITE_KIND__SITE_KIND_SCHOOL);
     assert_string_equal(find(file, "insurability")->insurability->resolved_on, "2026-01-20");
     const Elp__V1__Budget *budget = find(file, "budget")->budget;

@@ -247,6 +247,14 @@ static void make_statement(void) {
     world_statement(&fact, fixture_niss(1980, 2, 1, 1, niss), "2024-01-01", true);
 }
 
+static void make_amendment(void) {
+    world_amendment(&fact, "A9", "N1", "2024-05-06");
+}
+static void make_letter(void) {
+    world_letter(&fact, "A9", "C1", "2024-05-07");
+}
+
+/* The letter comes after its amendment. */
 static const struct kind_of_fact kinds_of_facts[] = {
     {make_network, ROLE_AUTHORITY},
     {make_payee, ROLE_COLLECTING_INSTITUTION},
@@ -257,6 +265,8 @@ static const struct kind_of_fact kinds_of_facts[] = {
     {make_representation, ROLE_OPERATOR},
     {make_budget, ROLE_AUTHORITY},
     {make_statement, ROLE_INSURER},
+    {make_amendment, ROLE_NETWORK},
+    {make_letter, ROLE_NETWORK},
 };
 
 static void each_kind_of_fact_is_sent_by_its_own_role_alone(void **state) {
@@ -293,6 +303,12 @@ static void contracts_of_one_provider_network_and_convention_do_not_overlap(void
     world_contract(&fact, "C9", FIXTURE_P1, "N1");
     assert_refused("contradiction", "from");
     fact.body.contract.convention = (char *)"2021";
+    assert_refused("unknown-reference", "convention");
+    assert_true(fixture_book(&fixture, ELP_SOURCE_DIR "/deploy/conventions/2021.yaml")->loaded);
+    fact.body.contract.from = (char *)"2024-01-01";
+    assert_refused("contradiction", "functions"); /* F1 */
+    fact.body.contract.functions++;
+    fact.body.contract.n_functions--;
     (void)assert_recorded();
     world_contract(&fact, "CA", FIXTURE_P3, "N1");
     fact.body.contract.until = (char *)"2025-06-30";
@@ -587,7 +603,7 @@ static void the_registry_after_a_restart_is_the_one_before(void **state) {
     struct intake_core *reopened = second;
     size_t count = count_and_compare(&first->registry, &reopened->registry);
     assert_int_equal(count_and_compare(&reopened->registry, &first->registry), count);
-    assert_int_equal(count, 19 + 8);
+    assert_int_equal(count, 19 + 10);
     assert_int_equal(reopened->persons_last, first->persons_last);
     assert_int_equal(reopened->statements_exist, first->statements_exist);
     assert_int_equal(reopened->clock.at, first->clock.at);

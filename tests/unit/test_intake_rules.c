@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "services/intake/intake_core.h"
+#include "services/intake/registry_fact.h"
 #include "tests/support/intake_fixture.h"
 #include "tests/support/intake_world.h"
 
@@ -203,12 +205,18 @@ static void a_date_that_no_loaded_book_covers_is_outside_every_convention(void *
     assert_accepted();
 }
 
+/* Such a contract is refused today; a store may hold one from before. */
 static void a_contract_under_a_book_that_is_not_loaded_does_not_judge(void **state) {
     (void)state;
+    struct intake_core *core = fixture.core;
     struct world_fact fact;
+    struct registry_fact read;
+    struct fact_wire wire;
+    struct fact_refusal refusal = {0};
     world_contract(&fact, "C9", FIXTURE_P3, "N1");
     fact.body.contract.convention = (char *)"2021";
-    load(&fact);
+    assert_true(registry_fact_read(&fact.fact, &read, &wire, &refusal));
+    assert_int_equal(registry_apply(&core->registry, &read, fixture.journal.head), 0);
     fixture_individual(&line, "a");
     line.line.provider = (char *)FIXTURE_P3;
     const Elp__V1__Verdict *verdict = fixture_submit(&fixture, &line.line)->verdict;
@@ -226,6 +234,8 @@ static void of_two_contracts_on_one_day_the_newer_book_judges(void **state) {
     world_contract(&fact, "C9", FIXTURE_P1, "N1");
     fact.body.contract.convention = (char *)"2021";
     fact.body.contract.from = (char *)"2024-01-01";
+    fact.body.contract.functions++; /* 2021 knows no F1 */
+    fact.body.contract.n_functions--;
     load(&fact);
     assert_non_null(fixture_clock(&fixture, "2024-05-21T12:00:00+02:00"));
     fixture_individual(&line, "a");

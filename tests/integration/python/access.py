@@ -63,7 +63,7 @@ REQUESTS = [
 FACTS = {
     "network": {AUTHORITY}, "budget": {AUTHORITY}, "payee": {COLLECTING}, "provider_contract": {COLLECTING},
     "second_leader_contract": {COLLECTING}, "site": {NETWORK}, "programme": {NETWORK}, "insurability": {INSURER},
-    "representation": set(),
+    "representation": set(), "amendment": {NETWORK}, "amendment_letter": {NETWORK},
 }
 
 
@@ -91,6 +91,7 @@ with Cell() as cell:
         world.network(network, budget={2026: {"care.base": "100000.00", "operating": "500.00"}})
         providers[network] = world.provider(f"{network}-P", network)
         world.site(f"{network}-S", network)
+    world.amendment("AV4", "A01", "2026-01-05")
     world.represent("integrator", "*")
     world.represent("one-provider", providers["A01"])
     cell.new_principal("net-1", NETWORK, "A01")
@@ -160,7 +161,10 @@ with Cell() as cell:
                 code="C9", provider=providers["A02"], network="A01", convention="2024", functions=[2],
                 payee="A01-P", **{"from": "2026-01-01"}),
             "second_leader_contract": registry_pb2.SecondLeaderContract(
-                code="L9", network="A01", kind=2, payee="A01-P", **{"from": "2026-01-01"}),
+                code="L9", network="A01", kind=2, payee="A01-P", conditions=[1, 2, 3], **{"from": "2026-01-01"}),
+            "amendment": registry_pb2.Amendment(code="AV5", network="A01", convention="2024", signed_on="2026-01-05"),
+            "amendment_letter": registry_pb2.AmendmentLetter(amendment="AV4", network="A01", contract="A01-P-A01",
+                                                             sent_on="2026-01-06"),
             "site": registry_pb2.Site(code="S9", network="A01", name="x", kind=3),
             "programme": registry_pb2.Programme(code="G9", network="A01", title="x", functions=[2], decided_on="2026-01-01"),
             "insurability": registry_pb2.InsurabilityStatement(niss=Person("1980-02-02").niss, insured=True,

@@ -16,6 +16,7 @@ import cell  # noqa: F401  (finds the generated Python)
 from elp.v1 import intake_pb2, types_pb2
 
 INSURED, INCREASED = "110", "111"
+CONDITIONS = ("portfolio", "separate-accounts", "insurance")  # what every second leader needs (R4)
 
 
 def inami(serial):
@@ -61,7 +62,7 @@ class Registry:
     """Facts as a registry file (docs/registry-file.md). YAML takes JSON as it is."""
 
     KINDS = ("payees", "networks", "sites", "programmes", "provider_contracts", "second_leader_contracts",
-             "representations", "insurability", "budgets")
+             "amendments", "amendment_letters", "representations", "insurability", "budgets")
 
     def __init__(self, represent="integrator"):
         self.facts = {kind: [] for kind in self.KINDS}
@@ -109,8 +110,18 @@ class Registry:
 
     def second_leader(self, code, network, kind="expert", from_="2024-04-01", **rest):
         self.facts["second_leader_contracts"].append({"code": code, "network": network, "kind": kind, "from": from_,
-                                                      "sessions_per_month": 8, "name": f"Leader {code}", **rest})
+                                                      "sessions_per_month": 8, "name": f"Leader {code}",
+                                                      "conditions": list(CONDITIONS), **rest})
         return code
+
+    def amendment(self, code, network, signed_on, convention="2024", **rest):
+        self.facts["amendments"].append({"code": code, "network": network, "convention": convention,
+                                         "signed_on": signed_on, "title": f"Amendment {code}", **rest})
+        return code
+
+    def letter(self, amendment, network, contract, sent_on, **rest):
+        self.facts["amendment_letters"].append({"amendment": amendment, "network": network, "contract": contract,
+                                                "sent_on": sent_on, **rest})
 
     def site(self, code, network, kind="school", agreement=True, share_exempt=True):
         self.facts["sites"].append({"code": code, "network": network, "name": f"Site {code}", "kind": kind,
@@ -121,7 +132,8 @@ class Registry:
         self.facts["programmes"].append({
             "code": code, "network": network, "title": f"Programme {code}", "functions": list(functions),
             "decided_on": "2024-04-02", "published_on": published_on, "participants_min": 4, "interventions": 6,
-            "goal": "a goal", "method": "a method", "target_group": "a group", "sources": "a source"})
+            "goal": "a goal", "method": "a method", "target_group": "a group", "participation": "in talks",
+            "sources": "a source"})
         return code
 
     def represent(self, principal, provider):

@@ -79,6 +79,7 @@ with Cell() as cell:
     good_provider = world.provider("P2", "A01")
     world.payee("E1")
     world.second_leader("L1", "A01", payee="E1")
+    world.amendment("AV4", "A01", "2026-01-05")
     world.represent("operator", "*")
     cell.start()
     cell.set_clock(at("2026-02-10"))
@@ -311,6 +312,8 @@ with Cell() as cell:
         contract = {"code": "C9", "provider": provider, "network": "A01", "convention": "2024", "from": "2026-01-01",
                     "functions": [2], "payee": "P1"}
         leader = {"code": "L9", "network": "A01", "kind": 5, "from": "2026-01-01", "payee": "E1"}
+        amendment = {"code": "AV9", "network": "A01", "convention": "2024", "signed_on": "2026-01-05"}
+        letter = {"amendment": "AV4", "network": "A01", "contract": "P1-A01", "sent_on": "2026-01-06"}
         cases = [
             ("", fact()),
             ("code", fact(payee=registry_pb2.Payee(code="a b", name="x"))),
@@ -333,6 +336,23 @@ with Cell() as cell:
             ("designator", fact(second_leader_contract=registry_pb2.SecondLeaderContract(**leader, designated=True))),
             ("rate_cents_per_hour", fact(second_leader_contract=registry_pb2.SecondLeaderContract(
                 **leader, designated=True, designator="E1", rate_cents_per_hour=-1))),
+            ("conditions", fact(second_leader_contract=registry_pb2.SecondLeaderContract(**leader))),
+            ("conditions", fact(second_leader_contract=registry_pb2.SecondLeaderContract(**leader, conditions=[99]))),
+            ("conditions", fact(second_leader_contract=registry_pb2.SecondLeaderContract(**leader, conditions=[1, 1]))),
+            ("localities", fact(second_leader_contract=registry_pb2.SecondLeaderContract(
+                **leader, conditions=[1, 2, 3], localities=["x"] * 101))),
+            ("localities", fact(second_leader_contract=registry_pb2.SecondLeaderContract(
+                **leader, conditions=[1, 2, 3], localities=["a\nb"]))),
+            ("code", fact(second_leader_contract=registry_pb2.SecondLeaderContract(
+                **{**leader, "code": "P1-A01"}, conditions=[1, 2, 3]))),
+            ("convention", fact(amendment=registry_pb2.Amendment(**{**amendment, "convention": "2042"}))),
+            ("convention", fact(amendment=registry_pb2.Amendment(**{**amendment, "convention": "twenty-twenty"}))),
+            ("signed_on", fact(amendment=registry_pb2.Amendment(**{**amendment, "signed_on": "2026-02-30"}))),
+            ("title", fact(amendment=registry_pb2.Amendment(**amendment, title="x" * 300))),
+            ("amendment", fact(amendment_letter=registry_pb2.AmendmentLetter(**{**letter, "amendment": "NOPE"}))),
+            ("contract", fact(amendment_letter=registry_pb2.AmendmentLetter(**{**letter, "contract": "a/b"}))),
+            ("contract", fact(amendment_letter=registry_pb2.AmendmentLetter(**{**letter, "contract": "NOPE"}))),
+            ("refused_on", fact(amendment_letter=registry_pb2.AmendmentLetter(**letter, refused_on="2026-01-05"))),
             ("kind", fact(site=registry_pb2.Site(code="S9", network="A01", name="x"))),
             ("network", fact(site=registry_pb2.Site(code="S9", network="NOPE", name="x", kind=1))),
             ("published_on", fact(programme=registry_pb2.Programme(code="G9", network="A01", title="x", functions=[2],

@@ -129,6 +129,9 @@ with Cell() as cell:
                 **{"from": "2026-01-01"}),
             "second-leader-contract": registry_pb2.SecondLeaderContract(
                 code="L9", network="A01", kind=2, payee="A01-P", **{"from": "2026-01-01"}),
+            "amendment": registry_pb2.Amendment(code="AV5", network="A01", convention="2024", signed_on="2026-01-05"),
+            "amendment-letter": registry_pb2.AmendmentLetter(amendment="AV4", network="A01", contract="A01-P-A01",
+                                                             sent_on="2026-01-06"),
             "site": registry_pb2.Site(code="S9", network="A01", name="x", kind=3),
             "programme": registry_pb2.Programme(code="G9", network="A01", title="x", functions=[2], decided_on="2026-01-01"),
             "insurability": registry_pb2.InsurabilityStatement(niss=Person("1980-02-02").niss, insured=True,
