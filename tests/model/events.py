@@ -84,4 +84,4 @@ def of_message(message, envelope_name, zone_name):
 
 
 def is_registry(told):
-    return told[1].startswith(("contract.", "programme."))
+    return told[1].startswith(("contract.", "programme.", "warning.overcontracted"))

@@ -76,8 +76,8 @@ class Maker:
             self.kinds[network] = "adult" if self.era == "2019" else pick.choice(("adult", "adult", "child", "mixed"))
             self.payee(f"H{network}")
             self.step("network", 0, code=network, kind=self.kinds[network], collecting_institution=f"H{network}",
-                      prison_network=pick.random() < 0.4, sites_from_art8=pick.random() < 0.6,
-                      new_graduates_merged=pick.random() < 0.3, contingent=pick.choice((5, 12, 1000)))
+                      prison_network=pick.random() < 0.4, sites_from_art8=pick.random() < 0.6 and "2024" in self.timeline.books,
+                      new_graduates_merged=pick.random() < 0.3 and "2024" in self.timeline.books, contingent=pick.choice((5, 12, 1000)))
             for year in self.timeline.years():
                 if pick.random() < 0.95:
                     self.budget(network, year, 0)
@@ -132,7 +132,7 @@ class Maker:
                           "sites": [f"S1{network}"] + ([f"S2{network}"] if pick.random() < 0.7 else []),
                           "sessions_per_month": pick.choice((0, 0, 2, 60)),
                           "sessions_per_year": pick.choice((0, 6)) if convention == "2019" else 0,
-                          "new_graduate": pick.random() < 0.2, "under_served": pick.random() < 0.2})
+                          "new_graduate": pick.random() < 0.2, "under_served": pick.random() < 0.2 and convention == "2024"})
 
     def leaders(self, network):
         pick = self.random

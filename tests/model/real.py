@@ -75,7 +75,7 @@ def fact_message(step):
         word = "SECOND_LEADER_KIND_" + step["kind"].upper().replace("-", "_")
         fact = registry_pb2.SecondLeaderContract(
             name="L", kind=types_pb2.SecondLeaderKind.Value(word), until=text(step["until"]), notice=text(step["notice"]),
-            rate_cents_per_hour=step["rate_per_hour"], **fields)
+            rate_cents_per_hour=step["rate_per_hour"], conditions=[1, 2, 3], **fields)
         setattr(fact, "from", text(step["from"]))
         return registry_pb2.RegistryFact(second_leader_contract=fact)
     if kind == "site":
@@ -85,7 +85,8 @@ def fact_message(step):
     if kind == "programme":
         fact = registry_pb2.Programme(code=step["code"], network=step["network"], title="T", functions=functions(step["functions"]),
                                       decided_on=text(step["published_on"]), published_on=text(step["published_on"]),
-                                      participants_min=4, interventions=6, goal="g", method="m", target_group="t", sources="s")
+                                      participants_min=4, interventions=6, goal="g", method="m", target_group="t", participation="p",
+                                      sources="s")
         return registry_pb2.RegistryFact(programme=fact)
     if kind == "statement":
         fact = registry_pb2.InsurabilityStatement(niss=step["person"]["niss"], until=text(step["until"]), insured=step["insured"],
