@@ -13,8 +13,8 @@
 
 /*
  * The one index of what stands: (subject, date, attestation) → a small fixed value. Subjects are beneficiaries and the
- * leaders of a session, so that one page per subject answers first session (T3), already-attested, quota, series,
- * same-day and concertation. A cancelled or replaced attestation has no entries.
+ * leaders of a session, so that one page per beneficiary answers first session (T3), quota, series, same-day and
+ * concertation, and a page for many leaders answers already-attested. A cancelled or replaced attestation has no entries.
  */
 
 /* A beneficiary's subject is the person number; leaders have the highest bit set. */
@@ -30,8 +30,8 @@ struct index_entry {
     int start_minute;
     int age; /* beneficiaries: on the day */
     bool entourage;
-    char convention[8];   /* book that judged it */
-    uint64_t network;     /* beneficiaries: record that first brought the network; 0 in rows of the first layout */
+    char convention[8];   /* beneficiaries: book that judged it */
+    uint64_t network;     /* beneficiaries: record that first brought the network */
     struct date referral; /* beneficiaries, 2019: whose series the session uses; DATE_NONE: none */
 };
 
@@ -48,7 +48,7 @@ struct index_view {
 /* Called for each entry in no particular order; returns false to stop. */
 typedef bool (*index_visit)(void *context, const struct index_entry *entry);
 
-/* Visits the entries of a subject on the days from..until, both inclusive. */
+/* Visits the entries of a subject on the days from..until, both inclusive; for a leader within one month. */
 MUST_USE int index_scan(const struct index_view *view, uint64_t subject, struct date from, struct date until,
                         index_visit visit, void *context);
 

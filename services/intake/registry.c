@@ -29,7 +29,7 @@ static size_t bucket_of(const char *code) {
 }
 
 static size_t bucket_of_provider(uint32_t inami_unique) {
-    return (size_t)((inami_unique * UINT32_C(2654435761)) >> 20) % REGISTRY_BUCKETS;
+    return (size_t)((inami_unique * UINT32_C(2654435761)) >> 8) % REGISTRY_BUCKETS;
 }
 
 static struct registry_entry *find(const struct registry *registry, enum fact_kind kind, const char *code) {
