@@ -29,9 +29,10 @@ def tool(*arguments, stdin=None, timeout=None):
 class BenchCell(cells.Cell):
     """Each daemon runs with tests/support/disk_fault.c preloaded, which here only counts flushes and writes."""
 
-    def start_counted(self):
+    def start_counted(self, lazy=False):
+        """lazy: nothing waits for the disk, for stores that are only being filled."""
         for service in cells.SERVICES:
-            self.start(service, wait=False, env=self._environment(service))
+            self.start(service, wait=False, env={**self._environment(service), **({"ELP_DISK_LAZY": "1"} if lazy else {})})
         for service in cells.SERVICES:
             self.wait_answering(service, START_TIMEOUT_S)
 

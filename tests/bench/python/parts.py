@@ -1,6 +1,7 @@
 """The parts of the yardstick. Each measures what belongs together side by side, so that a noisy machine spoils both halves alike."""
 
 import json
+import os
 import shutil
 import time
 
@@ -80,33 +81,50 @@ def _repetition(options, folder, result, postgres, repetition, world, full, half
 # --- with many attestations stored
 
 
-def _prepared(options, place):
-    """The lines in packages and a cell that holds many of them, made in `place` or found there; what was noted about them."""
-    slice_lines = options.attestations // 2
-    asked = {"stored": options.stored, "slice": slice_lines, "repeat": options.repeat, "batch": options.batch}
-    note = place / "prepared.json"
-    if note.exists():
-        found = json.loads(note.read_text())
-        if found["asked"] != asked:
-            raise RuntimeError(f"{place} was prepared for {found['asked']}, asked is {asked}")
-        say(f"{place} holds a cell with {options.stored:,} attestations")
-        return found
+def _noted(note, asked):
+    """What an earlier run wrote into a file of the folder that is kept; None: there is nothing yet."""
+    if not note.exists():
+        return None
+    found = json.loads(note.read_text())
+    if found["asked"] != asked:
+        raise RuntimeError(f"{note.parent} was prepared for {found['asked']}, asked is {asked}")
+    return found
+
+
+def _packed(options, place, asked):
+    """The lines in packages and their registry, made in `place` or found there."""
+    note = place / "packed.json"
+    if _noted(note, asked):
+        return
+    slice_lines = asked["slice"]
     world = World(place, options.stored + options.repeat * 2 * slice_lines)
-    fill = world.pack("fill", 0, options.stored, 1000)
+    world.pack("fill", 0, options.stored, 1000)
     for i in range(options.repeat):
         world.pack(f"ordered-{i}", options.stored + i * slice_lines, slice_lines, options.batch)
         world.pack(f"hashed-{i}", options.stored + (options.repeat + i) * slice_lines, slice_lines, options.batch,
                    shuffle=True, hash_keys=True)
     world.lines.unlink()
+    note.write_text(json.dumps({"asked": asked}))
+    say(f"{options.stored:,} lines packed, and {options.repeat * 2} slices of {slice_lines:,}")
+
+
+def _filled(options, place, asked):
+    """A cell that holds many of the lines, made in `place` or found there; what was noted about it."""
+    note = place / "filled.json"
+    found = _noted(note, asked)
+    if found:
+        say(f"{place} holds a cell with {options.stored:,} attestations")
+        return found
     with BenchCell() as cell:
-        cell.start_counted()
-        cell.prepare(world.registry)
-        filled = cell.load(fill, options.clients, options.window)
-        fill.unlink()
-        say(f"{options.stored:,} attestations stored, {filled['completed_per_s']:,.0f}/s on the way")
+        cell.start_counted(lazy=True)
+        cell.prepare(place / "registry.yaml")
+        say("registry loaded")
+        filled = cell.load(place / "fill.workload", options.clients, options.window)
+        say(f"{options.stored:,} attestations stored, {filled['completed_per_s']:,.0f}/s without waiting for the disk")
         cell.stop()
         cell.leave_in(place / "cell")
-        found = {"asked": asked, "port_base": cell.port_base, "fill": filled}
+        found = {"asked": asked, "port_base": cell.port_base}
+    os.sync()
     note.write_text(json.dumps(found))
     return found
 
@@ -115,9 +133,11 @@ def stored(options, folder):
     """The same lines into an empty cell and into one that holds many; then random people under hashed keys; then a start."""
     place = options.keep or folder
     place.mkdir(parents=True, exist_ok=True)
-    found = _prepared(options, place)
-    slice_lines = found["asked"]["slice"]
-    result = {"empty": [], "full": [], "empty_hashed": [], "full_hashed": [], "fill": found["fill"]}
+    slice_lines = options.attestations // 2
+    asked = {"stored": options.stored, "slice": slice_lines, "repeat": options.repeat, "batch": options.batch}
+    _packed(options, place, asked)
+    found = _filled(options, place, asked)
+    result = {"empty": [], "full": [], "empty_hashed": [], "full_hashed": []}
     with BenchCell() as empty, BenchCell() as full:
         empty.start_counted()
         empty.prepare(place / "registry.yaml")
