@@ -4,6 +4,7 @@ Every line's fate is its own: no two use the same person on one day or the same 
 which several clients' batches arrive changes no verdict. N2's budget is small: what passes its ceiling is suspended.
 """
 
+import datetime
 import itertools
 import random
 
@@ -12,6 +13,7 @@ from facts import Person, Registry, days, group, inami, individual
 DATES = days("2026-01-05", 60)
 STARTS = [f"{6 + quarter // 4:02d}:{15 * (quarter % 4):02d}" for quarter in range(64)]
 PROVIDERS = 6
+PARTS, PEOPLE_OF_A_DAY = 8, 120  # a day of birth has 998 numbers: each part has its own
 FAULTS = ("no-active-contract", "not-insured", "duration-too-short", "malformed", "group-too-small", "session-in-future")
 
 
@@ -20,9 +22,12 @@ class Workload:
     their own and the same networks, so that several clients do not take each other's hours."""
 
     def __init__(self, seed, part=0, small_budget="20000.00"):
+        assert part < PARTS
         self.random = random.Random(seed)
         self.part = part
         self.serials = itertools.count(1)
+        self.people = itertools.count()
+        self.seen_once = {}  # {network: (person, date)}
         self.world = Registry(represent=None)
         self.world.payee("E1", without_enterprise=True, bce="")
         self.world.payee("O1")
@@ -40,11 +45,19 @@ class Workload:
                 self.slots.extend((network, provider, leader, date, start) for date in DATES for start in STARTS)
         self.random.shuffle(self.slots)
 
-    def _person(self, network):
-        serial = next(self.serials)
-        year = 1950 + serial % 50 if network == "N1" else 2010 + serial % 6
-        return Person(f"{year}-{1 + serial % 12:02d}-{1 + serial % 28:02d}", serial=1 + 160 * self.part + serial // 84,
-                      increased=serial % 5 == 0)
+    def _person(self, network, date):
+        """Somebody new, or somebody who was in one session on another day: nobody twice on one day, whatever the part."""
+        seen, self.seen_once[network] = self.seen_once.get(network), None
+        if seen and seen[1] != date:
+            return seen[0]
+        place = next(self.people)
+        day, serial = divmod(place, PEOPLE_OF_A_DAY)
+        first, years = (1950, 50) if network == "N1" else (2010, 6)
+        birth = datetime.date(first + day % years, 1, 1) + datetime.timedelta(days=day // years)
+        person = Person(birth.isoformat(), serial=1 + PEOPLE_OF_A_DAY * self.part + serial, increased=place % 5 == 0)
+        if place % 3 == 0:
+            self.seen_once[network] = person, date
+        return person
 
     def line(self, faulty=0.08):
         """The next line; its expected refusal code ("" for none) stands in self.expected under its key."""
@@ -52,11 +65,11 @@ class Workload:
         key = f"w-{next(self.serials):06d}"
         fault = self.random.choice(FAULTS) if self.random.random() < faulty else ""
         if fault == "group-too-small" or self.random.random() < 0.1:
-            people = [self._person(network) for _ in range(3 if fault == "group-too-small" else 5)]
+            people = [self._person(network, date) for _ in range(3 if fault == "group-too-small" else 5)]
             line = group(key, network, provider, date, people, f"{network}-G", second_leader=leader, start=start)
             fault = fault if fault == "group-too-small" else ""
         else:
-            line = individual(key, network, provider, date, self._person(network), start=start)
+            line = individual(key, network, provider, date, self._person(network, date), start=start)
             if self.random.random() < 0.2:
                 line.site = f"{network}-S"
             if fault == "no-active-contract":
