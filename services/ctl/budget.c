@@ -47,6 +47,31 @@ static void add_suspended(struct table *table, const Elp__V1__NetworkBudget *bud
     table_colored(table, COLOR_YELLOW, text);
 }
 
+/* What stands beside the envelopes: neutralised amounts, F3 against its share, action plans. */
+static void print_remarks(const Elp__V1__NetworkBudget *budget) {
+    char amount[MONEY_TEXT_BYTES];
+    char day[3][DATE_TEXT_BYTES];
+    if (budget->neutralised_cents != 0) {
+        printf("\nNeutralised, counted neither in care nor in its ceiling: %s\n",
+               money_format_grouped(money_of_cents(budget->neutralised_cents), amount, sizeof amount));
+    }
+    if (budget->f3_cents != 0) {
+        printf("\nF3 and concertation, eating disorders apart: %s\n",
+               money_format_grouped(money_of_cents(budget->f3_cents), amount, sizeof amount));
+    }
+    for (size_t i = 0; i < budget->n_plans; i++) {
+        const Elp__V1__PlanRecorded *plan = budget->plans[i];
+        printf("\nAction plan received on %s, from %s to %s\n",
+               date_format((struct date){plan->received_on}, day[0], sizeof day[0]),
+               date_format((struct date){plan->from}, day[1], sizeof day[1]),
+               date_format((struct date){plan->until}, day[2], sizeof day[2]));
+    }
+    bool asked = budget->zone == ELP__V1__ZONE__ZONE_VIGILANCE || budget->zone == ELP__V1__ZONE__ZONE_CRITICAL;
+    if (asked && budget->n_plans == 0) {
+        printf("\nNo action plan is recorded; elpctl plan --help\n");
+    }
+}
+
 /* One network: a line per envelope, then care and the whole. */
 static int print_one(const struct ctl *ctl, const Elp__V1__NetworkBudget *budget) {
     static const struct table_column columns[] = {
@@ -86,6 +111,7 @@ static int print_one(const struct ctl *ctl, const Elp__V1__NetworkBudget *budget
     table_share(table, budget->reimbursed_cents, budget->budget_cents);
     printf("Network %s, budget year %u\n\n", budget->network, budget->year);
     int code = table_print(table);
+    print_remarks(budget);
     if (budget->suspended_count > 0) {
         char amount[MONEY_TEXT_BYTES];
         printf("\n%sSuspended%s beyond the whole budget: %s in %" PRIu64 " attestations; elpctl decide --help\n",
@@ -182,7 +208,7 @@ static int run(struct ctl *ctl) {
 }
 
 static const struct argp_option options[] = {
-    {"as-of", OPTION_AS_OF, "DATE", 0, "balances at the end of that day", 0},
+    {"as-of", OPTION_AS_OF, "DATE", 0, "balances at the end of that day, by the day of posting", 0},
     {"year", OPTION_YEAR, "YEAR", 0, "budget year; default that of DATE, or the current one", 0},
     {0},
 };
@@ -197,7 +223,9 @@ const struct command budget_command = {
     .options = options,
     .help = "Without NETWORK one line for each that may be seen. Use is spent care as a share of the care budget: "
             "normal up to 101 %, vigilance up to 103 %, critical above. Spent is posted less reversed; suspended "
-            "amounts are not spent.\n\n"
+            "amounts are not spent. --as-of answers from what was recorded and posted up to the end of that day in "
+            "Brussels, "
+            "whatever the day of the session: what arrives later never changes it.\n\n"
             "Examples:\n"
             "  elpctl budget\n"
             "  elpctl budget C01 --as-of 2026-06-30\n"

@@ -1,9 +1,11 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "elp/v1/money.pb-c.h"
 #include "services/ctl/ask.h"
 #include "services/ctl/command_table.h"
 #include "services/ctl/judged.h"
+#include "services/ctl/judged_key.h"
 
 /* cost claim, cost withdraw, cost advance: operating costs of a network (rulebook B6). Intake records, the ledger judges. */
 
@@ -63,6 +65,9 @@ static int run_withdraw(struct ctl *ctl) {
 
 static int run_advance(struct ctl *ctl) {
     Elp__V1__AdvanceCosts request = ELP__V1__ADVANCE_COSTS__INIT;
+    struct judged_key key;
+    char day[CELL_DAY_BYTES];
+    char again[128];
     bool done;
     int code = read_year_and_reason(ctl, &request.year, &request.reason);
     if (code == CTL_DONE) {
@@ -72,7 +77,16 @@ static int run_advance(struct ctl *ctl) {
         return code;
     }
     request.network = (char *)ctl_argument(ctl, 0);
-    const struct judged_request judged = {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_ADVANCE_COSTS, &request.base, NULL};
+    code = cell_day(ctl, day);
+    if (code == CTL_DONE) {
+        code = judged_key_of(ctl, "advance", &request.base, day, &key);
+    }
+    if (code != CTL_DONE) {
+        return code;
+    }
+    request.key = (ProtobufCBinaryData){strlen(key.text), (uint8_t *)key.text};
+    (void)snprintf(again, sizeof again, "--key %s", key.text);
+    const struct judged_request judged = {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_ADVANCE_COSTS, &request.base, again};
     return judged_command(ctl, &judged, CELL_LEDGER, &done);
 }
 
@@ -130,6 +144,7 @@ const struct command cost_withdraw_command = {
 static const struct argp_option advance_options[] = {
     {"year", OPTION_YEAR, "YEAR", 0, "of which operating budget", 0},
     {"reason", OPTION_REASON, "TEXT", 0, "why; it stands in the journal", 0},
+    {"key", OPTION_KEY, "KEY", 0, "idempotency key; default derived from all that the advance says and the day", 0},
     {0},
 };
 
@@ -144,7 +159,9 @@ const struct command cost_advance_command = {
     .options = advance_options,
     .help =
         "Paid with the month's orders and settled as costs are attested; what is left when the settlement is due is "
-        "deducted from later orders.\n\n"
+        "deducted from later orders. The same advance of the same day is recorded once: one that is meant to happen "
+        "once more "
+        "needs a --key of its own.\n\n"
         "Examples:\n"
         "  elpctl cost advance C01 25000.00 --year 2026 --reason \"first half\"",
     .run = run_advance,

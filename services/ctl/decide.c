@@ -1,16 +1,13 @@
-#include <sodium.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/attestation.h"
 #include "common/budget_envelope.h"
-#include "common/calendar.h"
 #include "common/money.h"
 #include "elp/v1/intake.pb-c.h"
-#include "services/ctl/ask.h"
 #include "services/ctl/command_table.h"
 #include "services/ctl/judged.h"
+#include "services/ctl/judged_key.h"
 #include "services/ctl/message_field.h"
 
 /*
@@ -68,18 +65,6 @@ static int read_raise(const struct ctl *ctl, Elp__V1__Decide *request) {
     return CTL_DONE;
 }
 
-/* The cell's own date, when none is given: a decision is dated like everything else by intake's time. */
-static int today(struct ctl *ctl, char out[DATE_TEXT_BYTES]) {
-    Elp__V1__Health health = ELP__V1__HEALTH__INIT;
-    void *answer;
-    int code = ask(ctl, CELL_INTAKE, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_HEALTH, &health.base,
-                   ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_HEALTH_REPLY, &elp__v1__health_reply__descriptor, &answer);
-    if (code == CTL_DONE) {
-        (void)date_format(brussels_date(((const Elp__V1__HealthReply *)answer)->at_us), out, DATE_TEXT_BYTES);
-    }
-    return code;
-}
-
 static int read_request(struct ctl *ctl, Elp__V1__Decide *request) {
     const char *network = ctl_option(ctl, OPTION_NETWORK);
     const char *reason = ctl_option(ctl, OPTION_REASON);
@@ -119,47 +104,16 @@ static int read_request(struct ctl *ctl, Elp__V1__Decide *request) {
     }
 }
 
-/*
- * The idempotency key that follows from everything the decision says: the same command on the same day is one decision.
- * Its letters cannot be taken for a national number.
- */
-#define KEY_PREFIX "decide:"
-#define KEY_HASH_BYTES 16
-struct decision_key {
-    char text[sizeof KEY_PREFIX + 2 * KEY_HASH_BYTES];
-};
-
-static int derive_key(const Elp__V1__Decide *request, struct decision_key *ret) {
-    uint8_t hash[KEY_HASH_BYTES];
-    size_t bytes = elp__v1__decide__get_packed_size(request);
-    uint8_t *packed = malloc(bytes + 1);
-    if (!packed) {
-        return ctl_failure(FAILURE_MEMORY);
-    }
-    (void)elp__v1__decide__pack(request, packed);
-    (void)crypto_generichash(hash, sizeof hash, packed, bytes, NULL, 0);
-    free(packed);
-    char *at = ret->text + snprintf(ret->text, sizeof ret->text, KEY_PREFIX);
-    for (size_t i = 0; i < sizeof hash; i++) {
-        *at++ = (char)('a' + (hash[i] >> 4));
-        *at++ = (char)('a' + (hash[i] & 15));
-    }
-    *at = 0;
-    return CTL_DONE;
-}
-
 static int send_decision(struct ctl *ctl, Elp__V1__Decide *request) {
-    struct decision_key derived;
+    struct judged_key key;
     char again[128];
     bool done;
-    const char *key = ctl_option(ctl, OPTION_KEY);
-    int code = key ? CTL_DONE : derive_key(request, &derived);
+    int code = judged_key_of(ctl, "decide", &request->base, "", &key);
     if (code != CTL_DONE) {
         return code;
     }
-    key = key ? key : derived.text;
-    request->key = (ProtobufCBinaryData){strlen(key), (uint8_t *)key};
-    (void)snprintf(again, sizeof again, "--decided-on %.10s --key %.64s", request->decided_on, key);
+    request->key = (ProtobufCBinaryData){strlen(key.text), (uint8_t *)key.text};
+    (void)snprintf(again, sizeof again, "--decided-on %.10s --key %s", request->decided_on, key.text);
     const struct judged_request judged = {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_DECIDE, &request->base, again};
     return judged_command(ctl, &judged, CELL_LEDGER, &done);
 }
@@ -167,13 +121,13 @@ static int send_decision(struct ctl *ctl, Elp__V1__Decide *request) {
 static int run(struct ctl *ctl) {
     Elp__V1__Decide request = ELP__V1__DECIDE__INIT;
     uint64_t numbers[NUMBERS_MAX];
-    char date[DATE_TEXT_BYTES];
+    char date[CELL_DAY_BYTES];
     int code = read_request(ctl, &request);
     if (code == CTL_DONE) {
         code = read_attestations(ctl, &request, numbers);
     }
     if (code == CTL_DONE && request.decided_on[0] == 0) {
-        code = today(ctl, date);
+        code = cell_day(ctl, date);
         request.decided_on = date;
     }
     return code == CTL_DONE ? send_decision(ctl, &request) : code;

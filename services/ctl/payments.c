@@ -8,42 +8,25 @@
 #include "services/ctl/ask.h"
 #include "services/ctl/command_table.h"
 #include "services/ctl/message_json.h"
+#include "services/ctl/month_text.h"
 #include "services/ctl/table.h"
 
 /* payments: the orders of a month, one per network and payee (rulebook B7). */
-
-/* "2026-05" or "202605"; 0 when it is neither. */
-static uint32_t month_of_text(const char *text) {
-    char first[DATE_TEXT_BYTES];
-    struct date date;
-    int year;
-    int month;
-    int day;
-    size_t length = strlen(text);
-    if (length == 6) {
-        (void)snprintf(first, sizeof first, "%.4s-%.2s-01", text, text + 4);
-    } else {
-        (void)snprintf(first, sizeof first, "%.7s-01", text);
-    }
-    if ((length != 6 && length != 7) || !date_parse(first, &date)) {
-        return 0;
-    }
-    date_split(date, &year, &month, &day);
-    return (uint32_t)(year * 100 + month);
-}
 
 static int print(const struct ctl *ctl, const Elp__V1__PaymentReply *reply) {
     static const struct table_column columns[] = {
         {"Month", TABLE_LEFT},  {"Network", TABLE_LEFT}, {"Payee", TABLE_LEFT}, {"Amount", TABLE_RIGHT},
         {"Lines", TABLE_RIGHT}, {"Date", TABLE_LEFT},    {"State", TABLE_LEFT}, {"Missing", TABLE_LEFT},
     };
+    struct money paid = MONEY_ZERO;
     struct table *table = table_new(columns, sizeof columns / sizeof columns[0], ctl->color);
     struct money ordered = MONEY_ZERO;
     struct money held = MONEY_ZERO;
     for (size_t i = 0; i < reply->n_payments; i++) {
         const Elp__V1__PaymentOrder *order = reply->payments[i];
         bool is_held = order->state == ELP__V1__PAYMENT_STATE__PAYMENT_STATE_HELD;
-        struct money *sum = is_held ? &held : &ordered;
+        bool is_paid = order->state == ELP__V1__PAYMENT_STATE__PAYMENT_STATE_PAID;
+        struct money *sum = is_held ? &held : is_paid ? &paid : &ordered;
         char date[DATE_TEXT_BYTES];
         table_row(table);
         table_textf(table, "%04u-%02u", order->month / 100, order->month % 100);
@@ -52,7 +35,7 @@ static int print(const struct ctl *ctl, const Elp__V1__PaymentReply *reply) {
         table_money(table, money_of_cents(order->cents));
         table_number(table, order->lines);
         table_text(table, date_format((struct date){order->date}, date, sizeof date));
-        table_colored(table, is_held ? COLOR_YELLOW : COLOR_NONE, is_held ? "held" : "ordered");
+        table_colored(table, is_held ? COLOR_YELLOW : COLOR_NONE, is_held ? "held" : is_paid ? "paid" : "ordered");
         char missing[256] = "";
         for (size_t m = 0; m < order->n_missing; m++) {
             size_t used = strlen(missing);
@@ -65,9 +48,10 @@ static int print(const struct ctl *ctl, const Elp__V1__PaymentReply *reply) {
         }
     }
     int code = table_print(table);
-    char text[2][MONEY_TEXT_BYTES];
-    printf("\n%zu orders: %s ordered, %s held%s\n", reply->n_payments,
-           money_format_grouped(ordered, text[0], sizeof text[0]), money_format_grouped(held, text[1], sizeof text[1]),
+    char text[3][MONEY_TEXT_BYTES];
+    printf("\n%zu orders: %s ordered, %s paid, %s held%s\n", reply->n_payments,
+           money_format_grouped(ordered, text[0], sizeof text[0]), money_format_grouped(paid, text[1], sizeof text[1]),
+           money_format_grouped(held, text[2], sizeof text[2]),
            reply->more ? "; there are more, narrow them with NETWORK, --month or --payee" : "");
     return code;
 }

@@ -11,9 +11,16 @@
 
 /*
  * Idempotency keys (design.md, Keys that decide speed): a principal's key belongs to one content for ever. Lines,
- * cancellations, decisions and indexations share one name space.
+ * cancellations, decisions, indexations and commands about money share one name space.
  */
-enum key_use { KEY_ACCEPTED = 1, KEY_REFUSED = 2, KEY_CANCELLATION = 3, KEY_DECISION = 4, KEY_INDEX = 5 };
+enum key_use {
+    KEY_ACCEPTED = 1,
+    KEY_REFUSED = 2,
+    KEY_CANCELLATION = 3,
+    KEY_DECISION = 4,
+    KEY_INDEX = 5,
+    KEY_MONEY = 6
+};
 
 struct key_entry {
     enum key_use use;

@@ -1,9 +1,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "services/intake/client_keys.h"
 #include "services/intake/handlers.h"
 #include "services/intake/intake_core.h"
+#include "services/intake/judged_record.h"
 #include "services/intake/persons.h"
 
 /*
@@ -24,118 +24,20 @@ static bool year_fits(uint32_t year) {
     return year >= YEAR_MIN && year <= YEAR_MAX;
 }
 
-static int answer_recorded(struct reply *reply, uint64_t number, const char *judge, bool earlier) {
-    Elp__V1__Recorded recorded = ELP__V1__RECORDED__INIT;
-    recorded.number = number;
-    recorded.judge = (char *)judge;
-    recorded.earlier = earlier;
-    return reply_with(reply, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_RECORDED, &recorded.base);
-}
-
-/* --- idempotency keys --------------------------------------------------------------------------------------------- */
-
-/* A request that intake records for another daemon to judge. */
-struct judged_request {
-    const ProtobufCMessage *message;
-    ProtobufCBinaryData key;
-    enum key_use use;
-    const char *judge;
-};
-
-/* A key stands in the journal for ever, so it holds no national number. */
-static bool key_fits(ProtobufCBinaryData key) {
-    char text[WIRE_KEY_BYTES_MAX + 1] = {0};
-    if (key.len > WIRE_KEY_BYTES_MAX) {
-        return false;
-    }
-    memcpy(text, key.data, key.len);
-    return !text_names_a_person(text);
-}
-
-/* Is this what the record holds? Both are packed by the same code, so equal contents are equal bytes. */
-static int same_content(const struct intake_core *core, struct request *request, uint64_t number,
-                        const ProtobufCMessage *message, bool *ret_same) {
-    const Elp__V1__IntakeRecord *record = NULL;
-    int failure = intake_read(core, request->txn, number, request->arena, &record);
-    if (failure < 0) {
-        return failure;
-    }
-    const ProtobufCMessage *stored = record->body_case == ELP__V1__INTAKE_RECORD__BODY_DECISION
-                                         ? &record->decision->base
-                                     : record->body_case == ELP__V1__INTAKE_RECORD__BODY_INDEX ? &record->index->base
-                                                                                               : NULL;
-    *ret_same = false;
-    if (stored == NULL || stored->descriptor != message->descriptor) {
-        return stored == NULL ? FAILURE_CORRUPT : 0;
-    }
-    size_t bytes = protobuf_c_message_get_packed_size(message);
-    if (protobuf_c_message_get_packed_size(stored) == bytes) {
-        uint8_t *packed = arena_take(request->arena, 2 * bytes);
-        if (packed == NULL) {
-            return FAILURE_MEMORY;
-        }
-        (void)protobuf_c_message_pack(message, packed);
-        (void)protobuf_c_message_pack(stored, packed + bytes);
-        *ret_same = memcmp(packed, packed + bytes, bytes) == 0;
-    }
-    return 0;
-}
-
-/* Answers a request whose key is unusable or was used before; *ret_answered false: it is a new one. */
-static int answer_by_key(const struct intake_core *core, struct request *request, const struct judged_request *judged,
-                         struct reply *reply, bool *ret_answered) {
-    struct key_entry entry;
-    bool same = false;
-    *ret_answered = judged->key.len != 0;
-    if (judged->key.len == 0) {
-        return 0;
-    }
-    if (!key_fits(judged->key)) {
-        return reply_refuse(reply, "malformed", "key", "key must be at most 64 bytes without a national number",
-                            "choose a key of your own and send the request again");
-    }
-    int failure = client_key_find(request->txn, request->principal->name.text,
-                                  span_of(judged->key.data, judged->key.len), &entry, ret_answered);
-    if (failure < 0 || !*ret_answered) {
-        return failure;
-    }
-    if (entry.use == judged->use) {
-        failure = same_content(core, request, entry.number, judged->message, &same);
-    }
-    if (failure < 0) {
-        return failure;
-    }
-    return same ? answer_recorded(reply, entry.number, judged->judge, true)
-                : reply_refuse(
-                      reply, "key-conflict", "key", "the key was used before for another content",
-                      "send the request under a new key, or the first content unchanged to get its number again");
-}
-
-static int record_judged(struct intake_core *core, struct request *request, const struct judged_request *judged,
-                         Elp__V1__IntakeRecord *record, struct reply *reply) {
-    const char *author = request->principal->name.text;
-    struct key_entry entry = {.use = judged->use};
-    int failure = intake_append(core, request->txn, record, author, &entry.number);
-    if (failure == 0 && judged->key.len != 0) {
-        failure = client_key_put(request->txn, author, span_of(judged->key.data, judged->key.len), &entry);
-    }
-    return failure < 0 ? failure : answer_recorded(reply, entry.number, judged->judge, false);
-}
-
 /* --- indexations -------------------------------------------------------------------------------------------------- */
 
 int handle_index_tariffs(void *state, struct request *request, const void *message, struct reply *reply) {
     struct intake_core *core = state;
     Elp__V1__IndexTariffs index = *(const Elp__V1__IndexTariffs *)message;
     Elp__V1__IntakeRecord record = ELP__V1__INTAKE_RECORD__INIT;
-    struct judged_request judged = {&index.base, index.key, KEY_INDEX, "rating"};
+    struct judged_record judged = {&index.base, index.key, KEY_INDEX, "rating"};
     bool answered = false;
     int failure = 0;
     if (intake_refuses_busy(core, reply, &failure)) {
         return failure;
     }
     index.base.n_unknown_fields = 0;
-    failure = answer_by_key(core, request, &judged, reply, &answered);
+    failure = judged_answer_by_key(core, request, &judged, reply, &answered);
     if (failure < 0 || answered) {
         return failure;
     }
@@ -159,7 +61,7 @@ int handle_index_tariffs(void *state, struct request *request, const void *messa
     }
     record.body_case = ELP__V1__INTAKE_RECORD__BODY_INDEX;
     record.index = &index;
-    return record_judged(core, request, &judged, &record, reply);
+    return judged_append(core, request, &judged, &record, reply);
 }
 
 /* --- decisions ---------------------------------------------------------------------------------------------------- */
@@ -240,14 +142,14 @@ int handle_decide(void *state, struct request *request, const void *message, str
     struct intake_core *core = state;
     Elp__V1__Decide decide = *(const Elp__V1__Decide *)message;
     Elp__V1__IntakeRecord record = ELP__V1__INTAKE_RECORD__INIT;
-    struct judged_request judged = {&decide.base, decide.key, KEY_DECISION, "ledger"};
+    struct judged_record judged = {&decide.base, decide.key, KEY_DECISION, "ledger"};
     bool answered = false;
     int failure = 0;
     if (intake_refuses_busy(core, reply, &failure)) {
         return failure;
     }
     decide.base.n_unknown_fields = 0;
-    failure = answer_by_key(core, request, &judged, reply, &answered);
+    failure = judged_answer_by_key(core, request, &judged, reply, &answered);
     if (failure < 0 || answered) {
         return failure;
     }
@@ -257,5 +159,5 @@ int handle_decide(void *state, struct request *request, const void *message, str
     }
     record.body_case = ELP__V1__INTAKE_RECORD__BODY_DECISION;
     record.decision = &decide;
-    return record_judged(core, request, &judged, &record, reply);
+    return judged_append(core, request, &judged, &record, reply);
 }

@@ -4,6 +4,8 @@
 #include "common/money.h"
 #include "services/intake/handlers.h"
 #include "services/intake/intake_core.h"
+#include "services/intake/judged_record.h"
+#include "services/intake/persons.h"
 
 /*
  * The commands of money.proto: intake checks shape and references and records; the ledger judges. Each kind is a check
@@ -29,8 +31,9 @@ static struct fault check_year(uint32_t year) {
 }
 
 static struct fault check_reason(const char *reason) {
-    if (reason[0] == '\0' || !wire_text_valid(reason, WIRE_TEXT_BYTES_MAX)) {
-        return (struct fault){"reason", "a command about money gives a reason of 1 to 256 bytes"};
+    if (reason[0] == '\0' || !wire_text_valid(reason, WIRE_TEXT_BYTES_MAX) || text_names_a_person(reason)) {
+        return (struct fault){"reason",
+                              "a command about money gives a reason of 1 to 256 bytes without national numbers"};
     }
     return (struct fault){0};
 }
@@ -44,23 +47,31 @@ static struct fault first_of(struct fault a, struct fault b) {
     return a.field != NULL ? a : b;
 }
 
-/* Records the command, whose body the caller has set, or refuses it for a fault or for want of room. */
-static int record_command(struct intake_core *core, const struct request *request, Elp__V1__IntakeRecord *record,
-                          struct fault fault, struct reply *reply) {
-    Elp__V1__Recorded recorded = ELP__V1__RECORDED__INIT;
+/* A command about to be recorded. */
+struct money_command {
+    Elp__V1__IntakeRecord *record; /* whose body is set */
+    const ProtobufCMessage *message;
+    ProtobufCBinaryData key; /* empty: the command has none */
+    struct fault fault;
+};
+
+/* Records the command, or refuses it for a fault or for want of room; a key that was used before gets its first answer. */
+static int record_command(struct intake_core *core, struct request *request, const struct money_command *command,
+                          struct reply *reply) {
+    const struct judged_record judged = {command->message, command->key, KEY_MONEY, "ledger"};
     int failure = 0;
+    bool answered = false;
     if (intake_refuses_busy(core, reply, &failure)) {
         return failure;
     }
-    if (fault.field != NULL) {
-        return reply_refuse(reply, "malformed", fault.field, fault.reason, REMEDY);
-    }
-    failure = intake_append(core, request->txn, record, request->principal->name.text, &recorded.number);
-    if (failure < 0) {
+    failure = judged_answer_by_key(core, request, &judged, reply, &answered);
+    if (failure < 0 || answered) {
         return failure;
     }
-    recorded.judge = (char *)"ledger";
-    return reply_with(reply, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_RECORDED, &recorded.base);
+    if (command->fault.field != NULL) {
+        return reply_refuse(reply, "malformed", command->fault.field, command->fault.reason, REMEDY);
+    }
+    return judged_append(core, request, &judged, command->record, reply);
 }
 
 static struct fault check_close_year(const Elp__V1__CloseYear *command) {
@@ -80,7 +91,8 @@ int handle_close_year(void *state, struct request *request, const void *message,
     command.base.n_unknown_fields = 0;
     record.body_case = ELP__V1__INTAKE_RECORD__BODY_CLOSE_YEAR;
     record.close_year = &command;
-    return record_command(state, request, &record, check_close_year(&command), reply);
+    const struct money_command recorded = {&record, &command.base, {0}, check_close_year(&command)};
+    return record_command(state, request, &recorded, reply);
 }
 
 /* --- operating costs (rulebook B6) -------------------------------------------------------------------------------- */
@@ -122,9 +134,11 @@ static struct fault check_claim(const struct intake_core *core, const Elp__V1__C
     fault = first_of(fault, check_year(command->year));
     fault = first_of(fault, check_claim_amounts(command));
     fault = first_of(fault, check_reason(command->reason));
-    if (fault.field == NULL && (command->reference[0] == '\0' || strlen(command->reference) > REFERENCE_BYTES_MAX ||
-                                !wire_text_valid(command->reference, REFERENCE_BYTES_MAX))) {
-        fault = (struct fault){"reference", "reference is your own, 1 to 64 bytes, once per network and year"};
+    if (fault.field == NULL &&
+        (command->reference[0] == '\0' || strlen(command->reference) > REFERENCE_BYTES_MAX ||
+         !wire_text_valid(command->reference, REFERENCE_BYTES_MAX) || text_names_a_person(command->reference))) {
+        fault = (struct fault){
+            "reference", "reference is your own, 1 to 64 bytes without national numbers, once per network and year"};
     }
     bool known = command->person[0] == '\0' || registry_find(&core->registry, FACT_PAYEE, command->person) != NULL;
     if (fault.field == NULL && (!known || (command->partnership && command->person[0] == '\0'))) {
@@ -142,7 +156,8 @@ int handle_claim_cost(void *state, struct request *request, const void *message,
     command.base.n_unknown_fields = 0;
     record.body_case = ELP__V1__INTAKE_RECORD__BODY_CLAIM_COST;
     record.claim_cost = &command;
-    return record_command(state, request, &record, check_claim(state, &command), reply);
+    const struct money_command recorded = {&record, &command.base, {0}, check_claim(state, &command)};
+    return record_command(state, request, &recorded, reply);
 }
 
 /* The claim's own record says whose it is, and so who may take it back. */
@@ -166,7 +181,8 @@ int handle_withdraw_cost(void *state, struct request *request, const void *messa
     command.base.n_unknown_fields = 0;
     record.body_case = ELP__V1__INTAKE_RECORD__BODY_WITHDRAW_COST;
     record.withdraw_cost = &command;
-    return record_command(core, request, &record, fault, reply);
+    const struct money_command recorded = {&record, &command.base, {0}, fault};
+    return record_command(core, request, &recorded, reply);
 }
 
 int handle_advance_costs(void *state, struct request *request, const void *message, struct reply *reply) {
@@ -182,7 +198,8 @@ int handle_advance_costs(void *state, struct request *request, const void *messa
     command.base.n_unknown_fields = 0;
     record.body_case = ELP__V1__INTAKE_RECORD__BODY_ADVANCE_COSTS;
     record.advance_costs = &command;
-    return record_command(core, request, &record, fault, reply);
+    const struct money_command recorded = {&record, &command.base, command.key, fault};
+    return record_command(core, request, &recorded, reply);
 }
 
 /* --- payments, transfers, plans (rulebook B2, B7, B10) ------------------------------------------------------------ */
@@ -223,7 +240,8 @@ int handle_confirm_payment(void *state, struct request *request, const void *mes
     command.base.n_unknown_fields = 0;
     record.body_case = ELP__V1__INTAKE_RECORD__BODY_CONFIRM_PAYMENT;
     record.confirm_payment = &command;
-    return record_command(state, request, &record, fault, reply);
+    const struct money_command recorded = {&record, &command.base, {0}, fault};
+    return record_command(state, request, &recorded, reply);
 }
 
 int handle_insurers_paid(void *state, struct request *request, const void *message, struct reply *reply) {
@@ -242,7 +260,8 @@ int handle_insurers_paid(void *state, struct request *request, const void *messa
     command.base.n_unknown_fields = 0;
     record.body_case = ELP__V1__INTAKE_RECORD__BODY_INSURERS_PAID;
     record.insurers_paid = &command;
-    return record_command(state, request, &record, fault, reply);
+    const struct money_command recorded = {&record, &command.base, {0}, fault};
+    return record_command(state, request, &recorded, reply);
 }
 
 static struct fault check_envelopes(const Elp__V1__Transfer *command) {
@@ -270,7 +289,8 @@ int handle_transfer(void *state, struct request *request, const void *message, s
     command.base.n_unknown_fields = 0;
     record.body_case = ELP__V1__INTAKE_RECORD__BODY_TRANSFER;
     record.transfer = &command;
-    return record_command(state, request, &record, fault, reply);
+    const struct money_command recorded = {&record, &command.base, command.key, fault};
+    return record_command(state, request, &recorded, reply);
 }
 
 int handle_record_plan(void *state, struct request *request, const void *message, struct reply *reply) {
@@ -292,5 +312,6 @@ int handle_record_plan(void *state, struct request *request, const void *message
     command.base.n_unknown_fields = 0;
     record.body_case = ELP__V1__INTAKE_RECORD__BODY_RECORD_PLAN;
     record.record_plan = &command;
-    return record_command(state, request, &record, fault, reply);
+    const struct money_command recorded = {&record, &command.base, command.key, fault};
+    return record_command(state, request, &recorded, reply);
 }

@@ -353,6 +353,7 @@ static const char *const tables[LEDGER_TABLES] = {
     [LEDGER_TABLE_COST_REFERENCES] = "cost-references",
     [LEDGER_TABLE_INSURERS] = "insurers",
     [LEDGER_TABLE_CHRONICLE] = "chronicle",
+    [LEDGER_TABLE_PLANS] = "plans",
 };
 
 const struct service ledger_service = {

@@ -32,6 +32,7 @@ enum ledger_table {
     LEDGER_TABLE_COST_REFERENCES,             /* costs.h */
     LEDGER_TABLE_INSURERS,                    /* instalments.h */
     LEDGER_TABLE_CHRONICLE,                   /* chronicle.h */
+    LEDGER_TABLE_PLANS,                       /* plans.h */
     LEDGER_TABLES,
 };
 

@@ -4,6 +4,7 @@
 
 #include "elp/v1/ledger.pb-c.h"
 #include "services/ledger/ledger_core.h"
+#include "services/ledger/plans.h"
 #include "services/ledger/zones.h"
 
 /* A query after its texts were read. */
@@ -91,6 +92,10 @@ static int collect(const struct ledger *ledger, const struct request *request, c
         if (failure == 0 && found) {
             Elp__V1__NetworkBudget *budget = &budgets[answer->n_budgets];
             failure = fill_budget(ledger, request->arena, &then, budget);
+            if (failure == 0) {
+                failure = plans_list(request->txn, request->arena, now->network.text, now->year, wanted->as_of,
+                                     &budget->plans, &budget->n_plans);
+            }
             answer->budgets[answer->n_budgets++] = budget;
         }
         if (failure < 0) {

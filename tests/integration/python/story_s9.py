@@ -1,8 +1,12 @@
-"""Story S9, the convention of 2019: an hour with a referral, the fifth session without a second one, the ninth of the year."""
+"""Story S9, the convention of 2019: an hour with a referral, the fifth session without a second one, the ninth of the year.
+
+Then, in a cell of that time, what the hour pays: 90 % with the orders of the month after the list, the rest with those of the
+month after the insurers paid it.
+"""
 
 from cell import Cell, cents, euro, run_claims, say
 from facts import Person, Registry, at, individual
-from elp.v1 import intake_pb2, types_pb2
+from elp.v1 import intake_pb2, ledger_pb2, types_pb2
 
 with Cell() as cell:
     world = Registry()
@@ -64,3 +68,74 @@ with Cell() as cell:
                the_fifth_session_without_a_second_referral_is_exhausted_and_billable,
                a_second_referral_opens_a_second_series,
                the_ninth_of_the_calendar_year_is_exhausted_whatever_the_referral, the_next_calendar_year_counts_anew)
+
+with Cell(clock_from="2019-05-01") as cell:
+    world = Registry()
+    world.network("A01", budget={2019: {"care.base": "10000.00"}})
+    provider = world.provider("P1", "A01", convention="2019", from_="2019-04-01", functions=(), sessions_per_year=400)
+    cell.start()
+    cell.set_clock(at("2019-05-20"))
+    cell.load_book("2019")
+    cell.load_registry(world.text())
+
+    def hour(key, date, person):
+        line = individual(key, "A01", provider, date, person, minutes=60)
+        line.function = types_pb2.FUNCTION_UNSPECIFIED
+        line.referral_date, line.referrer = "2019-04-29", types_pb2.REFERRER_GENERAL_PRACTITIONER
+        return line
+
+    def orders(month):
+        return {payee: euro(order.cents) for payee, order in cell.payments("A01", month).items()}
+
+    def accounts(prefix):
+        return {entry.account: euro(-entry.cents) for entry in
+                cell.request("ledger", ledger_pb2.TrialBalanceQuery(prefix=prefix)).accounts if entry.cents}
+
+    def an_hour_of_may_is_owed_in_two_parts():
+        global kept
+        kept, = cell.accept([hour("a", "2019-05-06", Person("1980-01-01"))])
+        cell.wait_caught_up("ledger")
+        assert accounts("liabilities:") == {"liabilities:deferred:A01:P1:201906": "44.10",
+                                            "liabilities:insurers:A01:P1:201905": "4.90"}, accounts("liabilities:")
+
+    def the_month_of_the_list_pays_nothing_and_the_next_one_44_10():
+        cell.set_clock(at("2019-06-01"))
+        assert orders(201905) == {}
+        cell.set_clock(at("2019-07-01"))
+        assert orders(201906) == {"P1": "44.10"}, orders(201906)
+
+    def a_list_is_not_paid_before_its_month_has_ended():
+        run = cell.elpctl("payment", "insurers", "A01", "2019-07", "--reason", "statement 87")
+        assert run.code == 1 and "wrong-month" in run.out, run.out
+
+    def the_month_after_the_insurers_paid_pays_the_rest_of_4_90():
+        cell.set_clock(at("2019-07-12"))
+        cell.do("payment", "insurers", "A01", "2019-05", "--paid-on", "2019-07-10", "--reason", "statement 88")
+        run = cell.elpctl("payment", "insurers", "A01", "2019-05", "--reason", "statement 88")
+        assert run.code == 1 and "already-paid" in run.out
+        cell.set_clock(at("2019-08-01"))
+        assert orders(201907) == {}
+        cell.set_clock(at("2019-09-01"))
+        assert orders(201908) == {"P1": "4.90"}, orders(201908)
+
+    def an_order_is_confirmed_whole_and_once():
+        run = cell.elpctl("payment", "confirm", "A01", "P1", "2019-06", "44.09", "--reason", "statement 90")
+        assert run.code == 1 and "wrong-amount" in run.out and "44.10" in run.out
+        cell.do("payment", "confirm", "A01", "P1", "2019-06", "44.10", "--paid-on", "2019-08-05", "--reason", "statement 90")
+        run = cell.elpctl("payment", "confirm", "A01", "P1", "2019-06", "44.10", "--reason", "statement 90")
+        assert run.code == 1 and "already-paid" in run.out
+        assert "1 orders: 0.00 ordered, 44.10 paid" in cell.do("payments", "A01", "--month", "2019-06")
+        assert accounts("assets:bank:") == {"assets:bank:A01": "44.10"}
+        assert [event.month for event in cell.events("A01", kinds=["payment.paid"])] == [201906]
+
+    def a_correction_is_deducted_from_the_next_payment():
+        cell.set_clock(at("2019-09-05"))
+        cell.cancel(kept.id, b"undo", "a test", as_="operator")
+        cell.accept([hour("b", "2019-09-02", Person("1990-01-01"))] + [hour("c", "2019-09-03", Person("1991-01-01"))])
+        cell.set_clock(at("2019-11-01"))
+        assert orders(201910) == {"P1": "39.20"}, orders(201910)
+        assert cell.trial_balance() == 0
+
+    run_claims(an_hour_of_may_is_owed_in_two_parts, the_month_of_the_list_pays_nothing_and_the_next_one_44_10,
+               a_list_is_not_paid_before_its_month_has_ended, the_month_after_the_insurers_paid_pays_the_rest_of_4_90,
+               an_order_is_confirmed_whole_and_once, a_correction_is_deducted_from_the_next_payment)
