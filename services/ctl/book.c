@@ -6,6 +6,7 @@
 #include "common/book.h"
 #include "elp/v1/intake.pb-c.h"
 #include "services/ctl/ask.h"
+#include "services/ctl/book_file.h"
 #include "services/ctl/command_table.h"
 #include "services/ctl/input_file.h"
 #include "services/ctl/message_json.h"
@@ -13,68 +14,92 @@
 
 /* book load, check and show: convention books, whole files in which every figure stands with its article (rulebook §2). */
 
-#define ERRORS_MAX 100
+/* Figures of a period of their own, so that nobody takes "all known" for "all hold". */
+static void print_partial(const struct book *book) {
+    char days[64];
+    bool any = false;
+    for (size_t i = 0; i < book_figure_count(book); i++) {
+        const struct book_figure *figure = book_figure(book, i);
+        (void)book_days_text(book, figure->valid, days, sizeof days);
+        bool by_year = strncmp(figure->name, "tariff.", 7) == 0 || strncmp(figure->name, "indexation.", 11) == 0;
+        if (by_year || strncmp(figure->name, "share.", 6) == 0 || strcmp(days, "all days") == 0) {
+            continue;
+        }
+        printf("%s  %s %s: %s\n", any ? "" : "not on all days, as written:\n", figure->name, figure->value, days);
+        any = true;
+    }
+}
 
-static const char *interval_text(const struct book_interval *valid, char *out, size_t size) {
-    char from[DATE_TEXT_BYTES];
+static void count_marks(const struct book *book, size_t *provisional, size_t *fictitious) {
+    *provisional = 0;
+    *fictitious = 0;
+    for (size_t i = 0; i < book_figure_count(book); i++) {
+        *provisional += book_figure(book, i)->provisional;
+        *fictitious += book_figure(book, i)->fictitious;
+    }
+}
+
+static json_t *places_json(const struct yaml_error *items, size_t count) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        (void)json_array_append_new(list, json_pack("{s:i, s:i, s:s, s:s}", "line", items[i].line, "column",
+                                                    items[i].column, "field", items[i].field, "text", items[i].text));
+    }
+    return list;
+}
+
+static int check_json(const struct book_file *file) {
+    const struct book *book = file->book;
+    json_t *object = json_pack("{s:s, s:b, s:o, s:o}", "path", file->path, "valid", book != NULL, "errors",
+                               places_json(file->errors, file->error_count), "warnings",
+                               places_json(book ? book->warnings : NULL, book ? book->warning_count : 0));
+    if (book) {
+        char day[DATE_TEXT_BYTES];
+        size_t provisional;
+        size_t fictitious;
+        count_marks(book, &provisional, &fictitious);
+        (void)json_object_update_new(
+            object,
+            json_pack("{s:s, s:s, s:I, s:I, s:I, s:s}", "convention", book->convention, "title", book->title, "figures",
+                      (json_int_t)book_figure_count(book), "provisional", (json_int_t)provisional, "fictitious",
+                      (json_int_t)fictitious, "figures_until", date_format(book->figures_until, day, sizeof day)));
+    }
+    return message_json_print(object);
+}
+
+static void print_check(const struct book_file *file) {
+    const struct book *book = file->book;
     char until[DATE_TEXT_BYTES];
-    (void)snprintf(out, size, "%s - %s", date_format(valid->from, from, sizeof from),
-                   date_is_none(valid->until) ? "" : date_format(valid->until, until, sizeof until));
-    return out;
-}
-
-/* Parses a file without asking anybody. */
-static int parse_file(const char *path, struct book **ret) {
-    struct yaml_error items[ERRORS_MAX];
-    size_t total = 0;
-    char *text;
-    size_t bytes;
-    int code = input_file_read(path, BOOK_BYTES_MAX, &text, &bytes);
-    if (code != CTL_DONE) {
-        return code;
-    }
-    int result = book_parse(text, bytes, ret, items, ERRORS_MAX, &total);
-    free(text);
-    if (result < 0) {
-        return ctl_failure(result);
-    }
-    if (result != 0) {
-        struct yaml_errors errors = {
-            .items = items, .max = ERRORS_MAX, .count = total < ERRORS_MAX ? total : ERRORS_MAX, .total = total};
-        input_file_errors(path, &errors);
-        return ctl_fail(CTL_NO, "%s is no valid book: %zu error%s", path, total, total == 1 ? "" : "s");
-    }
-    return CTL_DONE;
-}
-
-static void print_warnings(const char *path, const struct book *book) {
-    for (size_t i = 0; i < book->warning_count; i++) {
-        const struct yaml_error *warning = &book->warnings[i];
-        (void)fprintf(stderr, "%s:%d: warning: %s%s%s\n", path, warning->line, warning->field,
-                      warning->field[0] ? ": " : "", warning->text);
-    }
+    char interval[64];
+    size_t provisional;
+    size_t fictitious;
+    count_marks(book, &provisional, &fictitious);
+    printf("%s is a valid book: convention %s, sessions %s, %zu figures, all known until %s\n", file->path,
+           book->convention, book_interval_text(book->sessions, interval, sizeof interval), book_figure_count(book),
+           date_format(book->figures_until, until, sizeof until));
+    printf("%zu figures are provisional, %zu fictitious; elpctl book explain RULE --book %s says what they are for\n",
+           provisional, fictitious, file->path);
+    print_partial(book);
 }
 
 static int run_check(struct ctl *ctl) {
-    struct book *book;
-    const char *path = ctl_argument(ctl, 0);
-    char until[DATE_TEXT_BYTES];
-    char interval[64];
-    int code = parse_file(path, &book);
+    struct book_file file;
+    int code = book_file_read(ctl_argument(ctl, 0), &file);
     if (code != CTL_DONE) {
         return code;
     }
-    print_warnings(path, book);
     if (ctl->json) {
-        code = message_json_print(json_pack("{s:s, s:s, s:I, s:I}", "convention", book->convention, "title",
-                                            book->title, "figures", (json_int_t)book_figure_count(book), "warnings",
-                                            (json_int_t)book->warning_count));
+        code = check_json(&file);
+    } else if (file.book) {
+        book_file_print_warnings(&file);
+        print_check(&file);
     } else {
-        printf("%s is a valid book: convention %s, sessions %s, %zu figures, all known until %s\n", path,
-               book->convention, interval_text(&book->sessions, interval, sizeof interval), book_figure_count(book),
-               date_format(book->figures_until, until, sizeof until));
+        book_file_print_errors(&file);
     }
-    book_free(book);
+    if (code == CTL_DONE && !file.book) {
+        code = CTL_NO;
+    }
+    book_free(file.book);
     return code;
 }
 
@@ -119,15 +144,7 @@ static int run_load(struct ctl *ctl) {
 static json_t *book_json(const Elp__V1__LoadedBook *loaded, const struct book *book) {
     json_t *figures = json_array();
     for (size_t i = 0; i < book_figure_count(book); i++) {
-        const struct book_figure *figure = book_figure(book, i);
-        char from[DATE_TEXT_BYTES];
-        char until[DATE_TEXT_BYTES];
-        (void)json_array_append_new(figures,
-                                    json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:i}", "name", figure->name, "value",
-                                              figure->value, "from", date_format(figure->valid.from, from, sizeof from),
-                                              "until", date_format(figure->valid.until, until, sizeof until), "article",
-                                              figure->article, "provisional", figure->provisional, "fictitious",
-                                              figure->fictitious, "line", figure->line));
+        (void)json_array_append_new(figures, book_figure_json(book_figure(book, i)));
     }
     json_t *object = message_json(&loaded->base, MESSAGE_JSON_WHOLE);
     (void)json_object_del(object, "yaml");
@@ -149,16 +166,13 @@ static int print_figures(const struct ctl *ctl, const Elp__V1__LoadedBook *loade
         table_row(table);
         table_text(table, figure->name);
         table_text(table, figure->value);
-        table_text(table, interval_text(&figure->valid, interval, sizeof interval));
+        table_text(table, book_interval_text(figure->valid, interval, sizeof interval));
         table_text(table, figure->article);
-        table_colored(table, COLOR_YELLOW,
-                      figure->fictitious    ? "fictitious"
-                      : figure->provisional ? "provisional"
-                                            : "");
+        table_colored(table, COLOR_YELLOW, book_figure_mark(figure));
     }
     printf("Convention %s: %s\nRecord %llu of %s, sessions %s\n\n", book->convention, book->title,
            (unsigned long long)loaded->number, instant_format_brussels(loaded->at_us, at, sizeof at),
-           interval_text(&book->sessions, interval, sizeof interval));
+           book_interval_text(book->sessions, interval, sizeof interval));
     return table_print(table);
 }
 
@@ -236,10 +250,13 @@ const struct command book_check_command = {
     .arguments = "FILE",
     .arguments_min = 1,
     .arguments_max = 1,
-    .help = "Reads the file with the parser that the daemons use; no daemon is asked. Remarks, such as a check digit "
-            "that does not fit, are warnings.\n\n"
-            "Example:\n"
-            "  elpctl book check deploy/conventions/2024.yaml",
+    .help =
+        "Reads the file with the parser that the daemons use; no daemon is asked. Every gap and overlap, every missing "
+        "row or article is an error with its line and what to write; what does not refuse the book, such as a check "
+        "digit that does not fit, is a warning. FILE may be the year of a book that elpctl carries.\n\n"
+        "Examples:\n"
+        "  elpctl book check deploy/conventions/2024.yaml\n"
+        "  elpctl book check mine.yaml --json | jq '.errors'",
     .run = run_check,
 };
 

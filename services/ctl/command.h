@@ -90,6 +90,7 @@ enum option_key {
     OPTION_STORE,
     OPTION_PROVIDER,
     OPTION_BIRTH_DATE,
+    OPTION_BOOK,
 };
 
 #define CTL_ARGUMENTS_MAX 256

@@ -33,6 +33,8 @@ extern const struct command registry_show_command;
 extern const struct command book_load_command;
 extern const struct command book_check_command;
 extern const struct command book_show_command;
+extern const struct command book_diff_command;
+extern const struct command book_explain_command;
 extern const struct command tariff_command;
 extern const struct command index_command;
 extern const struct command journal_show_command;
