@@ -35,8 +35,7 @@ int backup_open(const struct backup_setup *setup, struct backup **ret) {
         return FAILURE_SYSTEM;
     }
     if (snprintf(backup->root, sizeof backup->root, "%s", setup->root) >= (int)sizeof backup->root) {
-        (void)fprintf(stderr, "elp: %s: the path of the backups is too long; use a folder nearer to the root.\n",
-                      setup->root);
+        failure_say("%s: the path of the backups is too long; use a folder nearer to the root.\n", setup->root);
         backup_close(backup);
         return FAILURE_CONFIG;
     }

@@ -132,7 +132,7 @@ static int parse(const char *path, const char *text, size_t bytes, struct backup
         return result;
     }
     if (!fits) {
-        (void)fprintf(stderr, "elp: %s: it is no description of a backup; take another backup.\n", path);
+        failure_say("%s: it is no description of a backup; take another backup.\n", path);
         return FAILURE_CONFIG;
     }
     *ret = manifest;

@@ -132,6 +132,10 @@ void book_free(struct book *book) {
     free(storage);
 }
 
+bool book_has_hash(const struct book *book, struct span hash) {
+    return hash.bytes == sizeof(book->hash) && memcmp(hash.data, book->hash, sizeof(book->hash)) == 0;
+}
+
 const struct book_figures *book_on(const struct book *book, struct date day) {
     size_t index = 0;
 

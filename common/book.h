@@ -9,6 +9,7 @@
 #include "common/failure.h"
 #include "common/money.h"
 #include "common/refusal.h"
+#include "common/span.h"
 #include "common/yaml_document.h"
 
 /*
@@ -359,6 +360,9 @@ struct book {
 MUST_USE int book_parse(const char *text, size_t bytes, struct book **ret_book, struct yaml_error *errors,
                         size_t error_max, size_t *ret_error_count);
 void book_free(struct book *book);
+
+/* Are these the 32 bytes of the book's hash? Whoever reads a recorded book compares: a book may not change under a hash. */
+bool book_has_hash(const struct book *book, struct span hash);
 
 /*
  * All single figures as they stand on a day. Before the first day of the book its first figures serve, after

@@ -94,11 +94,18 @@ void book_shelf_close(struct book_shelf *shelf) {
     free(shelf);
 }
 
-int book_shelf_add(struct book_shelf *shelf, struct store_txn *txn, uint64_t number, struct span yaml) {
+int book_shelf_add(struct book_shelf *shelf, struct store_txn *txn, uint64_t number, struct span yaml,
+                   struct span hash) {
     require(shelf->count == 0 || shelf->books[shelf->count - 1].number < number);
     int outcome = shelve(shelf, number, yaml);
     if (outcome != BOOK_SHELF_ADDED) {
         return outcome;
+    }
+    if (!book_has_hash(shelf->books[shelf->count - 1].book, hash)) {
+        log_line(LOG_LEVEL_ERROR, "book-changed", "record", LOG_NUMBER, (int64_t)number, "reason", LOG_TEXT,
+                 "its bytes are not those of its hash", NULL);
+        book_free(shelf->books[--shelf->count].book);
+        return BOOK_SHELF_INVALID;
     }
     uint8_t key[sizeof(uint64_t)];
     store_write_u64(key, number);

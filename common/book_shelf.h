@@ -24,11 +24,15 @@ void book_shelf_close(struct book_shelf *shelf); /* accepts NULL; frees all its 
 
 enum book_shelf_outcome {
     BOOK_SHELF_ADDED = 0,
-    BOOK_SHELF_INVALID = 1, /* not a valid book: intake's journal never holds one */
+    BOOK_SHELF_INVALID = 1, /* not a valid book, or not the bytes of its hash: intake's journal never holds one */
 };
 
-/* Parses and stores the book of record `number`, which is larger than every number before it. */
-MUST_USE int book_shelf_add(struct book_shelf *shelf, struct store_txn *txn, uint64_t number, struct span yaml);
+/*
+ * Parses and stores the book of record `number`, which is larger than every number before it. A book never changes under a hash:
+ * `hash` is the one that intake recorded for these bytes.
+ */
+MUST_USE int book_shelf_add(struct book_shelf *shelf, struct store_txn *txn, uint64_t number, struct span yaml,
+                            struct span hash);
 
 /* The book that record `number` loaded; NULL when that record loaded none. Lives as long as the shelf. */
 const struct book *book_shelf_at(const struct book_shelf *shelf, uint64_t number);

@@ -222,8 +222,7 @@ static void print_errors(const char *path, const struct yaml_errors *errors) {
     for (size_t i = 0; i < errors->count; i++) {
         const struct yaml_error *error = &errors->items[i];
 
-        (void)fprintf(stderr, "elp: %s:%d: %s%s%s.\n", path, error->line, error->field,
-                      error->field[0] == 0 ? "" : ": ", error->text);
+        failure_say("%s:%d: %s%s%s.\n", path, error->line, error->field, error->field[0] == 0 ? "" : ": ", error->text);
     }
 }
 
@@ -255,13 +254,13 @@ int cell_load(const char *folder, struct cell *ret) {
     struct key_file_error error = {.line = 0};
 
     if (snprintf(cell.folder, sizeof cell.folder, "%s", folder) >= CELL_FOLDER_BYTES_MAX) {
-        (void)fprintf(stderr, "elp: %s: the path is too long; use a folder nearer to the root.\n", folder);
+        failure_say("%s: the path is too long; use a folder nearer to the root.\n", folder);
         return FAILURE_CONFIG;
     }
     (void)snprintf(path, sizeof path, "%s/cell.yaml", folder);
     if (key_file_read(path, false, text, sizeof text, &bytes, &error) != 0) {
-        (void)fprintf(stderr, "elp: %s: %s; name the cell's folder with --cell or make one with elpctl cell create.\n",
-                      path, error.text);
+        failure_say("%s: %s; name the cell's folder with --cell or make one with elpctl cell create.\n", path,
+                    error.text);
         return FAILURE_CONFIG;
     }
 
@@ -275,7 +274,7 @@ int cell_load(const char *folder, struct cell *ret) {
 
 static int place(const char *what, const char *dir, char *out) {
     if (dir != NULL && snprintf(out, CELL_PATH_BYTES, "%s", dir) >= CELL_FOLDER_BYTES_MAX) {
-        (void)fprintf(stderr, "elp: %s %s: the path is too long; use a folder nearer to the root.\n", what, dir);
+        failure_say("%s %s: the path is too long; use a folder nearer to the root.\n", what, dir);
         return FAILURE_CONFIG;
     }
     return 0;

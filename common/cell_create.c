@@ -12,7 +12,7 @@
 /* Making a cell: folders, keys, the vault's master key and, last, cell.yaml. */
 
 static int unusable(const char *folder, const char *text) {
-    (void)fprintf(stderr, "elp: %s: %s.\n", folder, text);
+    failure_say("%s: %s.\n", folder, text);
     return FAILURE_CONFIG;
 }
 

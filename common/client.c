@@ -37,8 +37,8 @@ static int load_keys(const struct cell *cell, const char *as, enum cell_service 
     if (server) {
         memcpy(ret_server, server->public_key, KEY_TEXT_BYTES);
     } else {
-        (void)fprintf(stderr, "elp: %s has no public key of the daemon '%s'; copy its file there\n", path,
-                      cell_service_names[service]);
+        failure_say("%s has no public key of the daemon '%s'; copy its file there\n", path,
+                    cell_service_names[service]);
         failure = FAILURE_CONFIG;
     }
     principals_close(principals);

@@ -109,7 +109,14 @@ struct handler {
     /* Returns 0 or an infrastructure failure, which ends the process. message is in the request's arena. */
     int (*handle)(void *core, struct request *request, const void *message, struct reply *reply);
     const char *scope; /* what of it a principal with these roles gets, in a few words; see --handlers */
+    bool parts;        /* its parts are judged one by one: decoded with wire_unpack_parts */
 };
+
+/* Decodes what a row takes; NULL when the payload is no such message. */
+static inline const void *handler_unpack(const struct handler *handler, struct arena *arena, struct span payload) {
+    return handler->parts ? wire_unpack_parts(arena, handler->descriptor, payload)
+                          : wire_unpack(arena, handler->descriptor, payload);
+}
 
 /* A right that is no request of its own: a kind of fact in a load, a subscription. For --handlers; the service enforces it. */
 struct right {

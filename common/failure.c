@@ -1,5 +1,7 @@
 #include "common/failure.h"
 
+#include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -37,7 +39,17 @@ int failure_exit_code(int failure) {
     return 70;
 }
 
+void failure_say(const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    flockfile(stderr);
+    (void)fprintf(stderr, "%s: ", program_invocation_short_name);
+    (void)vfprintf(stderr, format, args);
+    funlockfile(stderr);
+    va_end(args);
+}
+
 void require_failed(const char *condition, const char *file, int line, const char *function) {
-    (void)fprintf(stderr, "elp: our own assertion failed: %s (%s:%d, %s)\n", condition, file, line, function);
+    failure_say("our own assertion failed: %s (%s:%d, %s)\n", condition, file, line, function);
     abort();
 }

@@ -26,6 +26,12 @@ enum failure {
 const char *failure_text(int failure);
 
 /*
+ * A line on standard error that begins with the program's name, for what a person has to mend before the process runs:
+ * "elp-intake: cell.yaml:3: ...". The text ends with its line end.
+ */
+void failure_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/*
  * The exit code that a daemon or command ends with after `failure`; docs/operators.md lists them:
  * 70 internal, 71 memory, 73 store, 74 full, 75 upstream, 78 configuration.
  */

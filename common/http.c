@@ -113,10 +113,9 @@ int http_open(const char *endpoint, const struct http_route *routes, size_t rout
         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK, keep_escaped, NULL, MHD_OPTION_THREAD_STACK_SIZE,
         (size_t)THREAD_STACK_BYTES, MHD_OPTION_END);
     if (!http->daemon) {
-        (void)fprintf(stderr,
-                      "elp: cannot listen on %s for HTTP: %s; another process has it, or cell.yaml names the wrong "
-                      "address\n",
-                      endpoint, errno ? strerror(errno) : "refused");
+        failure_say("cannot listen on %s for HTTP: %s; another process has it, or cell.yaml names the wrong "
+                    "address\n",
+                    endpoint, errno ? strerror(errno) : "refused");
         free(http);
         return FAILURE_CONFIG;
     }

@@ -244,8 +244,7 @@ int key_file_unusable(const char *path, const struct key_file_error *error) {
     if (error->line > 0) {
         (void)snprintf(line, sizeof line, ":%d", error->line);
     }
-    (void)fprintf(stderr, "elp: %s%s: %s%s%s.\n", path, line, error->field, error->field[0] == 0 ? "" : ": ",
-                  error->text);
+    failure_say("%s%s: %s%s%s.\n", path, line, error->field, error->field[0] == 0 ? "" : ": ", error->text);
     return FAILURE_CONFIG;
 }
 
@@ -309,8 +308,8 @@ int durable_file_put(const char *folder, const char *name, int mode, const void 
     }
     if (error != 0) {
         bool full = error == ENOSPC || error == EDQUOT;
-        (void)fprintf(stderr, "elp: %s/%s: cannot be written: %s; %s.\n", folder, name, strerror(error),
-                      full ? "make room on that disk" : "check the folder and its rights");
+        failure_say("%s/%s: cannot be written: %s; %s.\n", folder, name, strerror(error),
+                    full ? "make room on that disk" : "check the folder and its rights");
         return full ? FAILURE_FULL : FAILURE_CONFIG;
     }
     return 0;

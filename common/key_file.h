@@ -55,7 +55,7 @@ void key_file_format(const struct key_file *key_file, char out[KEY_FILE_BYTES_MA
 MUST_USE int key_file_read(const char *path, bool secret, char *out, size_t size, size_t *ret_bytes,
                            struct key_file_error *ret_error);
 
-/* Prints "elp: <path>:<line>: <field>: <text>" on standard error and returns FAILURE_CONFIG. */
+/* Prints "<program>: <path>:<line>: <field>: <text>" on standard error and returns FAILURE_CONFIG. */
 int key_file_unusable(const char *path, const struct key_file_error *error);
 
 /*

@@ -359,10 +359,9 @@ int principals_open(const char *allow_dir, struct principals **ret) {
         (void)principals_refresh(principals);
     }
     if (!principals->listing.readable) {
-        (void)fprintf(stderr,
-                      "elp: %s: the allow folder cannot be read; it holds the public file of everybody who may "
-                      "connect, check the folder given with --cell.\n",
-                      allow_dir);
+        failure_say("%s: the allow folder cannot be read; it holds the public file of everybody who may "
+                    "connect, check the folder given with --cell.\n",
+                    allow_dir);
         principals_close(principals);
         return FAILURE_CONFIG;
     }

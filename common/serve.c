@@ -222,7 +222,7 @@ static int run_handler(struct daemon *daemon, struct pending *pending, const str
                        struct store_txn *txn, struct reply *reply) {
     arena_reset(&daemon->arena);
     struct span payload = incoming_payload(&pending->incoming, &daemon->arena);
-    const void *message = wire_unpack(&daemon->arena, pending->handler->descriptor, payload);
+    const void *message = handler_unpack(pending->handler, &daemon->arena, payload);
     if (!message) {
         return reply_refuse(reply, "malformed", "payload", "the payload does not decode as the message that type names",
                             "see proto/elp/v1; a message also has a ceiling of elements");

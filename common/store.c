@@ -55,7 +55,7 @@ int store_txn_fail(struct store_txn *txn, const char *operation, size_t table, i
 /* ---- opening and closing ---- */
 
 static int refuse_folder(const char *dir, const char *why) {
-    (void)fprintf(stderr, "elp: the store folder %s cannot be used: %s.\n", dir, why);
+    failure_say("the store folder %s cannot be used: %s.\n", dir, why);
     return FAILURE_CONFIG;
 }
 

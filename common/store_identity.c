@@ -111,7 +111,7 @@ int store_identity_check(const char *dir, const struct store_identity *expected)
     }
     store_close(store);
     if (result == 0 && any && store_identity_fault(&found, expected, why, sizeof why) != NULL) {
-        (void)fprintf(stderr, "elp: the store folder %s cannot be used: %s.\n", dir, why);
+        failure_say("the store folder %s cannot be used: %s.\n", dir, why);
         return FAILURE_CONFIG;
     }
     return result;

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -63,7 +64,8 @@ static void end_process(int number, siginfo_t *info, void *context) {
     (void)number;
     (void)context;
     (void)find_file((uintptr_t)info->si_addr, line, &path);
-    say("elp: ");
+    say(program_invocation_short_name);
+    say(": ");
     say(path != NULL ? path : "a store's data.mdb");
     say(" cannot be read to its end: the disk fails, or the file was cut short; look at the disk, then put a backup in "
         "its "

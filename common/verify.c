@@ -39,7 +39,7 @@ struct verify {
 };
 
 static int refuse(const char *dir, const char *why) {
-    (void)fprintf(stderr, "elp: %s cannot be verified: %s.\n", dir, why);
+    failure_say("%s cannot be verified: %s.\n", dir, why);
     return FAILURE_CONFIG;
 }
 
@@ -311,8 +311,7 @@ int verify_run(const struct service *service, const char *store_dir, const char 
     }
     if (failure < 0) {
         if (failure != FAILURE_CONFIG) { /* which has said what it is */
-            (void)fprintf(stderr, "elp: %s: %s; the scratch folder is below $TMPDIR\n", store_dir,
-                          failure_text(failure));
+            failure_say("%s: %s; the scratch folder is below $TMPDIR\n", store_dir, failure_text(failure));
         }
         return failure_exit_code(failure);
     }

@@ -21,6 +21,19 @@ void *wire_unpack(struct arena *arena, const ProtobufCMessageDescriptor *descrip
     return protobuf_c_message_unpack(descriptor, &arena->allocator, bytes.bytes, bytes.data);
 }
 
+void *wire_unpack_parts(struct arena *arena, const ProtobufCMessageDescriptor *descriptor, struct span bytes) {
+    if (!wire_scan_finds_nul(descriptor, bytes)) {
+        return protobuf_c_message_unpack(descriptor, &arena->allocator, bytes.bytes, bytes.data);
+    }
+    uint8_t *copy = arena_take(arena, bytes.bytes);
+    if (copy == NULL) {
+        return NULL;
+    }
+    memcpy(copy, bytes.data, bytes.bytes);
+    wire_scan_replace_nul(descriptor, copy, bytes.bytes, 1);
+    return protobuf_c_message_unpack(descriptor, &arena->allocator, bytes.bytes, copy);
+}
+
 /* C0, DEL and C1 (U+0080 to U+009F, in UTF-8 C2 80 to C2 9F). */
 static bool is_control(const char *text) {
     const unsigned char *b = (const unsigned char *)text;

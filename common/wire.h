@@ -47,6 +47,12 @@ static inline struct span buffer_span(const struct buffer *buffer) {
 void *wire_unpack(struct arena *arena, const ProtobufCMessageDescriptor *descriptor, struct span bytes);
 
 /*
+ * The same for a message whose parts are judged one by one: a NUL inside a string field reads as U+0001, which no text may hold,
+ * so that it refuses its own part and not the whole message.
+ */
+void *wire_unpack_parts(struct arena *arena, const ProtobufCMessageDescriptor *descriptor, struct span bytes);
+
+/*
  * Packs an envelope with `message` as payload into `frame`. message may be NULL for an empty payload.
  */
 MUST_USE int wire_pack_envelope(struct buffer *frame, Elp__V1__MessageType type, uint64_t request_id,

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "common/require.h"
 #include "common/wire_walk.h"
 
 /*
@@ -21,27 +22,44 @@ static const ProtobufCFieldDescriptor *field_of(const ProtobufCMessageDescriptor
     return protobuf_c_message_descriptor_get_field(descriptor, number);
 }
 
-/* Recursion is as deep as the message types are nested; none of ours contains itself. */
-static bool finds_nul(const ProtobufCMessageDescriptor *descriptor, struct span bytes) {
+static bool text_has_nul(struct span text, uint8_t instead) {
+    uint8_t *at = memchr(text.data, 0, text.bytes);
+    const bool found = at != NULL;
+    while (at != NULL && instead != 0) {
+        *at = instead;
+        at = memchr(at, 0, text.bytes - (size_t)(at - text.data));
+    }
+    return found;
+}
+
+/*
+ * Stops at the first NUL, or goes on and writes `instead` over each: the bytes are then the caller's to change. Recursion is as
+ * deep as the message types are nested; none of ours contains itself.
+ */
+static bool finds_nul(const ProtobufCMessageDescriptor *descriptor, struct span bytes, uint8_t instead) {
     struct wire_field field;
     unsigned place = 0;
-    while (wire_walk(&bytes, &field)) {
+    bool found = false;
+    while ((!found || instead != 0) && wire_walk(&bytes, &field)) {
         const ProtobufCFieldDescriptor *known = field.is_bytes ? field_of(descriptor, field.number, &place) : NULL;
         if (known == NULL) {
             continue;
         }
-        if (known->type == PROTOBUF_C_TYPE_STRING && field.bytes.bytes > 0 &&
-            memchr(field.bytes.data, 0, field.bytes.bytes) != NULL) {
-            return true;
-        }
-        if (known->type == PROTOBUF_C_TYPE_MESSAGE && finds_nul(known->descriptor, field.bytes)) {
-            return true;
+        if (known->type == PROTOBUF_C_TYPE_STRING && field.bytes.bytes > 0) {
+            found = text_has_nul(field.bytes, instead) || found;
+        } else if (known->type == PROTOBUF_C_TYPE_MESSAGE) {
+            found = finds_nul(known->descriptor, field.bytes, instead) || found;
         }
     }
-    return false;
+    return found;
 }
 
 bool wire_scan_finds_nul(const ProtobufCMessageDescriptor *descriptor, struct span bytes) {
     /* Most requests hold no zero byte at all, and memchr sees that at once. */
-    return bytes.bytes > 0 && memchr(bytes.data, 0, bytes.bytes) != NULL && finds_nul(descriptor, bytes);
+    return bytes.bytes > 0 && memchr(bytes.data, 0, bytes.bytes) != NULL && finds_nul(descriptor, bytes, 0);
+}
+
+void wire_scan_replace_nul(const ProtobufCMessageDescriptor *descriptor, uint8_t *bytes, size_t size, uint8_t instead) {
+    require(instead != 0);
+    (void)finds_nul(descriptor, span_of(bytes, size), instead);
 }

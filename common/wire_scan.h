@@ -13,4 +13,7 @@
  */
 bool wire_scan_finds_nul(const ProtobufCMessageDescriptor *descriptor, struct span bytes);
 
+/* Writes `instead`, which is not 0, over each such NUL. Bytes that are no such message are changed or not: unpacking refuses them. */
+void wire_scan_replace_nul(const ProtobufCMessageDescriptor *descriptor, uint8_t *bytes, size_t size, uint8_t instead);
+
 #endif

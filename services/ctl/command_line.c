@@ -15,7 +15,6 @@
 
 #define TIMEOUT_DEFAULT_MS 10000
 #define TIMEOUT_SECONDS_MAX 3600
-#define NAME_BYTES_MAX 64
 
 static const struct argp_option common_options[] = {
     {"cell", OPTION_CELL, "DIR", 0, "folder of the cell; default $ELP_CELL, else ./cell", 0},
@@ -110,7 +109,77 @@ int ctl_option_whole(const struct ctl *ctl, enum option_key key, const char *nam
     return text ? ctl_whole(text, name, min, max, ret) : CTL_DONE;
 }
 
-static bool take_common(struct ctl *ctl, int key, char *value, struct argp_state *state) {
+/* One line and the way out, as everywhere; argp would say it in two. */
+__attribute__((format(printf, 2, 3), noreturn)) static void end_usage(const struct ctl *ctl, const char *format, ...) {
+    char text[256];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    exit(ctl_fail(CTL_USAGE, "%s; elpctl %s%s--help shows what it takes", text, ctl->command ? ctl->command->name : "",
+                  ctl->command ? " " : ""));
+}
+
+static const struct argp_option help_options[] = {
+    {"help", 'h', NULL, 0, NULL, 0},
+    {"usage", 0, NULL, OPTION_ALIAS, NULL, 0},
+    {"version", 'V', NULL, 0, NULL, 0},
+    {0},
+};
+
+/* The option of a name, or the only one that begins so; the count says how many there are. */
+static const struct argp_option *find_option(const struct ctl *ctl, const char *name, size_t length, int *ret_count) {
+    const struct argp_option *const lists[] = {common_options, help_options,
+                                               ctl->command ? ctl->command->options : NULL};
+    const struct argp_option *found = NULL;
+    *ret_count = 0;
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        for (const struct argp_option *option = lists[i]; option && option->name; option++) {
+            if (strncmp(option->name, name, length) == 0) {
+                found = option;
+                ++*ret_count;
+            }
+            if (strncmp(option->name, name, length) == 0 && strlen(option->name) == length) {
+                *ret_count = 1;
+                return option;
+            }
+        }
+    }
+    return *ret_count == 1 ? found : NULL;
+}
+
+/* The option that a long word names; ends with a line about one that getopt does not take. */
+static const struct argp_option *judge_option(const struct ctl *ctl, const char *word, bool last) {
+    int count;
+    size_t length = strcspn(word, "=");
+    const struct argp_option *option = find_option(ctl, word + 2, length - 2, &count);
+    if (!option) {
+        end_usage(ctl, count > 1 ? "\"%.40s\" is short for several options" : "there is no option \"%.40s\" here",
+                  word);
+    }
+    if (option->arg && word[length] == '\0' && last) {
+        end_usage(ctl, "--%s needs a value: --%s=%s", option->name, option->name, option->arg);
+    }
+    if (!option->arg && word[length] == '=') {
+        end_usage(ctl, "--%s takes no value", option->name);
+    }
+    return option;
+}
+
+/* Which word argp stopped at: getopt knows, but says so in lines of its own. */
+__attribute__((noreturn)) static void end_option(const struct ctl *ctl, int argc, char **argv) {
+    for (int i = 1; i < argc; i++) {
+        if (strncmp(argv[i], "--", 2) == 0 && argv[i][2] != '\0') {
+            const struct argp_option *option = judge_option(ctl, argv[i], i + 1 == argc);
+            i += option->arg && !strchr(argv[i], '=');
+        } else if (argv[i][0] == '-' && argv[i][1] != '\0') {
+            end_usage(ctl, "there is no option \"%.40s\" here", argv[i]);
+        }
+    }
+    end_usage(ctl, "the command line cannot be read");
+}
+
+static bool take_common(struct ctl *ctl, int key, char *value) {
     int64_t seconds;
     switch (key) {
     case OPTION_CELL:
@@ -124,15 +193,15 @@ static bool take_common(struct ctl *ctl, int key, char *value, struct argp_state
         return true;
     case OPTION_TIMEOUT:
         if (!yaml_whole_parse(value, 1, TIMEOUT_SECONDS_MAX, &seconds)) {
-            argp_error(state, "--timeout \"%s\" is no whole number from 1 to %d", value, TIMEOUT_SECONDS_MAX);
-        } else {
-            ctl->timeout_ms = (int)seconds * 1000;
-            ctl->timeout_given = true;
+            end_usage(ctl, "--timeout \"%.40s\" is no whole number of seconds from 1 to %d", value,
+                      TIMEOUT_SECONDS_MAX);
         }
+        ctl->timeout_ms = (int)seconds * 1000;
+        ctl->timeout_given = true;
         return true;
     case OPTION_COLOR:
         if (strcmp(value, "never") != 0 && strcmp(value, "auto") != 0) {
-            argp_error(state, "--color is auto or never");
+            end_usage(ctl, "--color is auto or never, not \"%.40s\"", value);
         }
         ctl->color = strcmp(value, "auto") == 0;
         return true;
@@ -142,7 +211,7 @@ static bool take_common(struct ctl *ctl, int key, char *value, struct argp_state
 }
 
 static error_t parse_common(int key, char *value, struct argp_state *state) {
-    return take_common(state->input, key, value, state) ? 0 : ARGP_ERR_UNKNOWN;
+    return take_common(state->input, key, value) ? 0 : ARGP_ERR_UNKNOWN;
 }
 
 static error_t parse_help(int key, char *value, struct argp_state *state) {
@@ -168,14 +237,14 @@ static error_t parse_command(int key, char *value, struct argp_state *state) {
         return 0;
     case ARGP_KEY_ARG:
         if (ctl->argument_count >= ctl->command->arguments_max) {
-            argp_error(state, "\"%s\" is one argument too many", value);
+            end_usage(ctl, "\"%.80s\" is one argument too many", value);
         } else if (ctl->argument_count < CTL_ARGUMENTS_MAX) {
             ctl->arguments[ctl->argument_count++] = value;
         }
         return 0;
     case ARGP_KEY_END:
         if (ctl->argument_count < ctl->command->arguments_min) {
-            argp_error(state, "an argument is missing: %s", ctl->command->arguments);
+            end_usage(ctl, "an argument is missing: elpctl %s %s", ctl->command->name, ctl->command->arguments);
         }
         return 0;
     default:
@@ -183,23 +252,15 @@ static error_t parse_command(int key, char *value, struct argp_state *state) {
             return ARGP_ERR_UNKNOWN;
         }
         if (ctl->option_count == CTL_OPTIONS_MAX) {
-            argp_error(state, "too many options");
-        } else {
-            ctl->options[ctl->option_count].key = key;
-            ctl->options[ctl->option_count++].value = value ? value : "";
+            end_usage(ctl, "there are more than %d options", CTL_OPTIONS_MAX);
         }
+        ctl->options[ctl->option_count].key = key;
+        ctl->options[ctl->option_count++].value = value ? value : "";
         return 0;
     }
 }
 
-static const struct argp_option help_options[] = {
-    {"help", 'h', NULL, 0, NULL, 0},
-    {"usage", 0, NULL, OPTION_ALIAS, NULL, 0},
-    {"version", 'V', NULL, 0, NULL, 0},
-    {0},
-};
-
-/* Parses what follows the command's name. argv[0] becomes "elpctl submit", as it stands in messages. */
+/* Parses what follows the command's name. */
 static void parse_rest(struct ctl *ctl, int argc, char **argv) {
     static const struct argp common = {.options = common_options, .parser = parse_common};
     static const struct argp help = {.options = help_options, .parser = parse_help};
@@ -210,7 +271,9 @@ static void parse_rest(struct ctl *ctl, int argc, char **argv) {
         .args_doc = ctl->command->arguments,
         .children = children,
     };
-    (void)argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, ctl);
+    if (argp_parse(&argp, argc, argv, ARGP_NO_HELP | ARGP_NO_ERRS, NULL, ctl) != 0) {
+        end_option(ctl, argc, argv);
+    }
 }
 
 /* The options before the command's name, and where that name stands. */
@@ -222,7 +285,7 @@ struct before {
 /* Stops at the first word that is no option: the command. */
 static error_t parse_before(int key, char *value, struct argp_state *state) {
     struct before *before = state->input;
-    if (take_common(before->ctl, key, value, state)) {
+    if (take_common(before->ctl, key, value)) {
         return 0;
     }
     switch (key) {
@@ -252,7 +315,9 @@ static int parse_until_command(struct ctl *ctl, int argc, char **argv) {
         options[used++] = *option;
     }
     const struct argp argp = {.options = options, .parser = parse_before, .args_doc = "COMMAND"};
-    (void)argp_parse(&argp, argc, argv, ARGP_IN_ORDER | ARGP_NO_HELP, NULL, &before);
+    if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER | ARGP_NO_HELP | ARGP_NO_ERRS, NULL, &before) != 0) {
+        end_option(ctl, argc, argv);
+    }
     return before.index;
 }
 
@@ -264,14 +329,10 @@ static void close_clients(struct ctl *ctl) {
 }
 
 static int run(struct ctl *ctl, int argc, char **argv) {
-    char name[2 * NAME_BYTES_MAX];
     int words = command_find(argc, argv, &ctl->command);
     if (words == 0) {
         return CTL_USAGE;
     }
-    /* argp prints its messages under this name; the words of the command before it are not its business. */
-    (void)snprintf(name, sizeof name, "elpctl %s", ctl->command->name);
-    argv[words - 1] = name;
     parse_rest(ctl, argc - words + 1, argv + words - 1);
     ctl->color = ctl->color && !ctl->json && terminal_wants_color(stdout);
     if (!ctl->as) {
@@ -287,17 +348,14 @@ static int run(struct ctl *ctl, int argc, char **argv) {
 
 int ctl_main(int argc, char **argv) {
     static struct ctl ctl;
-    static char name[] = "elpctl";
     const char *folder = getenv("ELP_CELL");
     ctl.cell_folder = folder && folder[0] ? folder : "./cell";
     ctl.timeout_ms = TIMEOUT_DEFAULT_MS;
     ctl.color = true;
-    argp_err_exit_status = CTL_USAGE;
     /* CZMQ must neither take our signals nor be steered from the environment (pitfalls §2.4). */
     zsys_handler_set(NULL);
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
 
-    argv[0] = name; /* as it stands in messages, without the folder */
     int index = parse_until_command(&ctl, argc, argv);
     if (index == 0) {
         return ctl_fail(CTL_USAGE, "which command? elpctl --help lists them");

@@ -1,5 +1,6 @@
 #include "services/ctl/rulebook.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -45,8 +46,7 @@ static const struct rulebook_rule *codes(void) {
     for (int i = REFUSAL_NONE + 1; i < REFUSAL_COUNT; i++) {
         const struct refusal_code *entry = refusal_entry((enum refusal)i);
         struct rulebook_rule *rule = &rules[i - 1];
-        strcpy(rows[i], "rule.");
-        strncat(rows[i], entry->code, sizeof rows[i] - sizeof "rule.");
+        (void)snprintf(rows[i], sizeof rows[i], "rule.%s", entry->code);
         *rule = (struct rulebook_rule){RULEBOOK_INTAKE, entry->code, (enum refusal)i, entry->reason, entry->rule,
                                        entry->remedy,   "",          {rows[i]}};
         memcpy(rule->figures + 1, code_figures[i], (RULEBOOK_FIGURES_MAX - 1) * sizeof rule->figures[0]);

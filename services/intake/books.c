@@ -91,6 +91,12 @@ static int load_version(struct intake_core *core, struct store_txn *txn, uint64_
                  (int64_t)error.line, "reason", LOG_TEXT, error.text, NULL);
         return FAILURE_CORRUPT;
     }
+    if (failure == 0 && !book_has_hash(book, span_of(record->book->hash.data, record->book->hash.len))) {
+        log_line(LOG_LEVEL_ERROR, "book-changed", "record", LOG_NUMBER, (int64_t)number, "reason", LOG_TEXT,
+                 "its bytes are not those of its hash", NULL);
+        book_free(book);
+        return FAILURE_CORRUPT;
+    }
     if (failure == 0) {
         take_over(&core->books, number, book);
     }

@@ -9,7 +9,7 @@
 
 static const struct handler handlers[] = {
     {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_SUBMIT_BATCH, "submit-batch", ROLE_INTEGRATOR | ROLE_OPERATOR, HANDLER_COMMAND,
-     &elp__v1__submit_batch__descriptor, handle_submit_batch, "lines of providers that it represents"},
+     &elp__v1__submit_batch__descriptor, handle_submit_batch, "lines of providers that it represents", .parts = true},
     {ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_CANCEL_ATTESTATION, "cancel-attestation",
      ROLE_INTEGRATOR | ROLE_NETWORK | ROLE_OPERATOR, HANDLER_COMMAND, &elp__v1__cancel_attestation__descriptor,
      handle_cancel_attestation, "an integrator its own attestations, a network those of its scope"},

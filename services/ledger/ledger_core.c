@@ -86,8 +86,10 @@ static int apply_cancelled(struct ledger *ledger, const struct input *input) {
 static int apply_book(struct ledger *ledger, const struct input *input) {
     const Elp__V1__LoadedBook *loaded = input->intake->book;
     int outcome =
-        book_shelf_add(ledger->shelf, ledger->txn, ledger->number, span_of(loaded->yaml.data, loaded->yaml.len));
-    return outcome == BOOK_SHELF_INVALID ? ledger_stop(ledger, "its book does not parse") : outcome;
+        book_shelf_add(ledger->shelf, ledger->txn, ledger->number, span_of(loaded->yaml.data, loaded->yaml.len),
+                       span_of(loaded->hash.data, loaded->hash.len));
+    return outcome == BOOK_SHELF_INVALID ? ledger_stop(ledger, "its book does not parse, or is not that of its hash")
+                                         : outcome;
 }
 
 static int apply_fact(struct ledger *ledger, const struct input *input) {

@@ -105,9 +105,11 @@ static int apply_cancelled(struct answer *answer) {
 
 static int apply_book(struct answer *answer) {
     const Elp__V1__LoadedBook *loaded = answer->input->book;
-    int outcome = book_shelf_add(answer->rating->shelf, answer->txn, answer->input->number,
-                                 span_of(loaded->yaml.data, loaded->yaml.len));
-    return outcome == BOOK_SHELF_INVALID ? stop(answer, "its book does not parse") : outcome;
+    int outcome =
+        book_shelf_add(answer->rating->shelf, answer->txn, answer->input->number,
+                       span_of(loaded->yaml.data, loaded->yaml.len), span_of(loaded->hash.data, loaded->hash.len));
+    return outcome == BOOK_SHELF_INVALID ? stop(answer, "its book does not parse, or is not that of its hash")
+                                         : outcome;
 }
 
 static int conclude(struct answer *answer, bool done, const char *code, const char *article, const char *reason) {

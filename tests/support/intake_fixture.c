@@ -180,7 +180,7 @@ const void *intake_fixture_call(struct intake_fixture *fixture, const struct pri
     struct buffer bytes = {0};
     CHECK(buffer_pack(&bytes, message) == 0);
     arena_reset(&fixture->arena);
-    void *unpacked = wire_unpack(&fixture->arena, row->descriptor, buffer_span(&bytes));
+    const void *unpacked = handler_unpack(row, &fixture->arena, buffer_span(&bytes));
     CHECK(unpacked != NULL);
     begin(fixture, row->kind);
     struct request request = {

@@ -1,5 +1,6 @@
 #include "tests/unit/money_chain.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -387,7 +388,9 @@ uint64_t chain_index(struct chain *chain, uint32_t year, int32_t basis_points) {
     return chain_apply(chain, &record);
 }
 
-uint64_t chain_load_book(struct chain *chain, const char *file) {
+/* The record's body as intake writes it; what it points to lives until the next call. */
+static void fill_book(const struct chain *chain, const char *file, Elp__V1__LoadedBook *book) {
+    static uint8_t hash[32];
     char path[TEMPORARY_PATH_BYTES * 2];
     static uint8_t text[256 * 1024];
     (void)snprintf(path, sizeof path, "%s%s", BOOK_FOLDER, file);
@@ -396,14 +399,34 @@ uint64_t chain_load_book(struct chain *chain, const char *file) {
     if (bytes == 0 || fclose(stream) != 0) {
         give_up("a book cannot be read");
     }
+    if (crypto_generichash(hash, sizeof hash, text, bytes, NULL, 0) != 0) {
+        give_up("a book cannot be hashed");
+    }
+    elp__v1__loaded_book__init(book);
+    book->number = chain->number + 1;
+    book->yaml = (ProtobufCBinaryData){bytes, text};
+    book->hash = (ProtobufCBinaryData){sizeof hash, hash};
+}
+
+uint64_t chain_load_book(struct chain *chain, const char *file) {
     Elp__V1__IntakeRecord record = ELP__V1__INTAKE_RECORD__INIT;
-    Elp__V1__LoadedBook book = ELP__V1__LOADED_BOOK__INIT;
-    book.number = chain->number + 1;
-    book.yaml = (ProtobufCBinaryData){bytes, text};
+    Elp__V1__LoadedBook book;
+    fill_book(chain, file, &book);
     record.author = "authority";
     record.body_case = ELP__V1__INTAKE_RECORD__BODY_BOOK;
     record.book = &book;
     return chain_apply(chain, &record);
+}
+
+int chain_try_changed_book(struct chain *chain, const char *file) {
+    Elp__V1__IntakeRecord record = ELP__V1__INTAKE_RECORD__INIT;
+    Elp__V1__LoadedBook book;
+    fill_book(chain, file, &book);
+    book.yaml.data[2] ^= 1; /* in the comment at its head, so that it still parses */
+    record.author = "authority";
+    record.body_case = ELP__V1__INTAKE_RECORD__BODY_BOOK;
+    record.book = &book;
+    return chain_try(chain, &record);
 }
 
 void chain_decision(Elp__V1__Decide *decision, Elp__V1__DecisionKind kind, uint32_t year) {

@@ -106,6 +106,8 @@ uint64_t chain_attest(struct chain *chain, const Elp__V1__AttestationAccepted *s
 uint64_t chain_cancel(struct chain *chain, const char *network, uint64_t attestation);
 uint64_t chain_index(struct chain *chain, uint32_t year, int32_t basis_points);
 uint64_t chain_load_book(struct chain *chain, const char *file);
+/* The same record with a byte changed under the first hash; what rating or the ledger say of it. */
+int chain_try_changed_book(struct chain *chain, const char *file);
 
 /* A decision on N1 about everything suspended in `year`; refine and chain_decide. */
 void chain_decision(Elp__V1__Decide *decision, Elp__V1__DecisionKind kind, uint32_t year);

@@ -373,7 +373,7 @@ static void each_error_in_a_cells_file_is_one_sentence_with_line_and_field(void 
         if (strstr(printed, mutations[i].says) == NULL) {
             fail_msg("after %s the message is: %s", mutations[i].new, printed);
         }
-        assert_true(strncmp(printed, "elp: ", 5) == 0);
+        assert_true(strncmp(printed, "test_cell: ", strlen("test_cell: ")) == 0);
     }
 }
 

@@ -88,7 +88,7 @@ static void a_site_that_the_contract_does_not_name_is_refused(void **state) {
     load(&fact);
     fixture_individual(&line, "a");
     line.line.site = (char *)"S3";
-    (void)assert_refused("site-not-contracted", "site", "S4 art. 7 2°");
+    (void)assert_refused("site-not-contracted", "site", "own decision, as S4 art. 7 2°");
     fixture_individual(&line, "b");
     line.line.site = (char *)"S1";
     assert_accepted();
@@ -109,7 +109,7 @@ static void the_sites_of_a_contract_survive_a_restart_and_follow_its_last_words(
     load(&fact);
     individual("b", "2024-05-15", 1, "1980-02-01");
     line.line.site = (char *)"S1";
-    (void)assert_refused("site-not-contracted", "site", "S4 art. 7 2°");
+    (void)assert_refused("site-not-contracted", "site", "own decision, as S4 art. 7 2°");
 }
 
 /* --- volume ------------------------------------------------------------------------------------------------------- */

@@ -450,7 +450,7 @@ static void a_group_belongs_to_a_published_programme_of_its_network(void **state
         fixture_group(&line, "0");
         line.line.key.data[0] = (uint8_t)('a' + i);
         line.line.programme = (char *)wrong[i];
-        assert_refused("programme-unknown", "programme", "S4 art. 4 §1 b-c, §2 e");
+        assert_refused("programme-unknown", "programme", "S4 art. 4 §1 b-c, §2 e, h");
     }
     fixture_group(&line, "z");
     line.line.programme = (char *)"JUST";

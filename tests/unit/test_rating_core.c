@@ -177,6 +177,13 @@ static void a_record_that_cannot_be_applied_stops_rating(void **state) {
     assert_int_equal(chain_try(&chain, &record), FAILURE_UPSTREAM);
 }
 
+static void a_book_does_not_change_under_its_hash(void **state) {
+    (void)state;
+    assert_int_equal(chain_try_changed_book(&chain, "2024.yaml"), FAILURE_UPSTREAM);
+    /* Nothing of it was taken: the same record with the bytes of its hash is applied. */
+    assert_true(chain_load_book(&chain, "2024.yaml") > 0);
+}
+
 static void an_attestation_keeps_the_book_that_judged_it_after_a_newer_one_was_loaded(void **state) {
     (void)state;
     uint64_t newer = chain_load_book(&chain, "2021.yaml");
@@ -272,6 +279,7 @@ int main(void) {
         CHAIN_TEST(a_replacement_reverses_the_old_and_rates_the_new_in_one_record),
         CHAIN_TEST(a_record_that_moves_no_amount_has_an_empty_answer),
         CHAIN_TEST(a_record_that_cannot_be_applied_stops_rating),
+        CHAIN_TEST(a_book_does_not_change_under_its_hash),
         CHAIN_TEST(an_attestation_keeps_the_book_that_judged_it_after_a_newer_one_was_loaded),
         CHAIN_TEST(tariffs_are_told_with_their_source_and_mark),
         CHAIN_TEST(how_an_attestation_was_rated_is_told_only_inside_the_scope),

@@ -226,6 +226,24 @@ static void a_text_with_nul_is_refused_at_any_depth_and_bytes_with_nul_are_not(v
     }
 }
 
+static void of_a_message_of_parts_a_nul_becomes_a_control_and_the_rest_is_read(void **state) {
+    (void)state;
+    struct buffer packed = pack_attestation();
+    put_nul_into(&packed, "network");
+    put_nul_into(&packed, "one");
+    const Elp__V1__IntakeRecord *record =
+        wire_unpack_parts(&arena, &elp__v1__intake_record__descriptor, buffer_span(&packed));
+    assert_non_null(record);
+    assert_string_equal(record->accepted->network, "n\001twork");
+    assert_string_equal(record->author, "author");
+    assert_int_equal(record->accepted->key.len, 3);
+    assert_false(wire_text_valid(record->accepted->network, 32));
+    /* The request itself is left as it came: an idempotency key may hold zero bytes. */
+    assert_true(memmem(packed.data, packed.used, "n\0twork", 7) != NULL);
+    assert_null(wire_unpack_parts(&arena, &elp__v1__intake_record__descriptor, span_of(packed.data, packed.used - 1)));
+    buffer_free(&packed);
+}
+
 /* ---- texts ---- */
 
 static void utf8_is_strict_about_lengths_overlong_forms_surrogates_and_range(void **state) {
@@ -383,6 +401,8 @@ int main(void) {
                                         close_arena),
         cmocka_unit_test_setup_teardown(every_cut_and_every_flipped_bit_unpacks_or_is_refused, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(a_text_with_nul_is_refused_at_any_depth_and_bytes_with_nul_are_not, open_arena,
+                                        close_arena),
+        cmocka_unit_test_setup_teardown(of_a_message_of_parts_a_nul_becomes_a_control_and_the_rest_is_read, open_arena,
                                         close_arena),
         cmocka_unit_test(utf8_is_strict_about_lengths_overlong_forms_surrogates_and_range),
         cmocka_unit_test(a_valid_text_is_utf8_without_controls_and_within_its_length),

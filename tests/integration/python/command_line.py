@@ -271,6 +271,11 @@ with Cell() as cell:
         says(cell.elpctl("submitt"), USAGE, "did you mean elpctl submit?")
         says(cell.elpctl("journal"), USAGE, "journal verify")
         says(cell.elpctl("tariff", "1999"), NO, "load the book")
+        for arguments, words in ((("--bogus", "health"), '"--bogus"'), (("submit", "--bogus", "x"), '"--bogus"'),
+                                 (("submit",), "FILE"), (("budget", "--year"), "--year=YEAR"), (("health", "-q"), '"-q"'),
+                                 (("health", "--json=1"), "--json takes no value"), (("health", "more"), '"more"'),
+                                 (("health", "--timeout", "x"), "3600"), (("budget", "--ye", "x"), "whole number")):
+            says(cell.elpctl(*arguments, cell=False), USAGE, words)
         cell.new_principal("revoked", "operator")
         (cell.dir / "allow" / "revoked.pub").unlink()
 

@@ -307,6 +307,33 @@ with Cell() as cell:
                        for reason in answer.verdict.reasons if reason.code == "malformed")
         say(f"  {len(cases)} lines, each names its field; the two sound ones around them are accepted")
 
+    def a_nul_inside_a_text_costs_its_line_alone_and_names_the_field():
+        """Clients in many languages write one; protobuf-c would hand the text out cut at it."""
+
+        def texts(message):
+            return [name.name for name in message.DESCRIPTOR.fields if name.type == name.TYPE_STRING]
+
+        cases, batch = [], [individual("nul-sound", "A01", provider, "2026-02-05", Person("1985-01-02"))]
+        line = individual(b"k", "A01", provider, "2026-02-05", Person("1985-01-04"), start="10:00")
+        for name in texts(line):
+            cases.append((name, intake_pb2.AttestationLine.FromString(line.SerializeToString())))
+            setattr(cases[-1][1], name, getattr(line, name)[:2] + "\0" + getattr(line, name)[2:])
+        for name in texts(line.beneficiaries[0]):
+            cases.append((f"beneficiaries[0].{name}", intake_pb2.AttestationLine.FromString(line.SerializeToString())))
+            somebody = cases[-1][1].beneficiaries[0]
+            setattr(somebody, name, getattr(somebody, name)[:2] + "\0" + getattr(somebody, name)[2:])
+        for place, (name, changed) in enumerate(cases):
+            changed.key = b"nul-%d" % place
+            batch.append(changed)
+        batch.append(individual("nul-after", "A01", provider, "2026-02-05", Person("1985-01-05"), start="11:00"))
+        answers = cell.submit(batch, as_="operator")
+        assert answers[0].verdict.id and answers[-1].verdict.id, (answers[0], answers[-1])
+        for (name, changed), answer in zip(cases, answers[1:-1]):
+            assert name in [reason.field for reason in answer.verdict.reasons if reason.code == "malformed"], (name, answer)
+        again = cell.submit(batch, as_="operator")
+        assert [answer.verdict.id for answer in again] == [answer.verdict.id for answer in answers]
+        say(f"  {len(cases)} texts of a line with a NUL, each refused alone")
+
     def each_fact_out_of_range_is_named_and_costs_the_others_nothing():
         fact = registry_pb2.RegistryFact
         contract = {"code": "C9", "provider": provider, "network": "A01", "convention": "2024", "from": "2026-01-01",
@@ -521,6 +548,7 @@ with Cell() as cell:
                    a_frame_past_one_mebibyte_costs_its_sender_the_connection_and_nobody_else_anything,
                    lists_past_their_cap_are_refused, the_worst_batch_is_answered_within_the_limits_of_a_frame,
                    each_field_of_a_line_out_of_range_is_named_and_the_sound_lines_are_accepted,
+                   a_nul_inside_a_text_costs_its_line_alone_and_names_the_field,
                    each_fact_out_of_range_is_named_and_costs_the_others_nothing,
                    each_field_of_the_other_requests_out_of_range_is_named, bytes_changed_at_random_are_answered_every_time,
                    bytes_that_are_no_zeromq_are_ignored, a_feed_that_is_talked_to_stays_a_feed,
