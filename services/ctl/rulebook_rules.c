@@ -72,7 +72,7 @@ const struct rulebook_rule rulebook_registry[] = {
      "acceptance. Letters that are late and ends that come are events.",
      "Register letters and refusals as they happen; follow the events contract.*.",
      "S0; S4 art. 5 8°, art. 11 §3",
-     {"amendment_letter_days", "amendment_refusal_months", "notice_month"}},
+     {"amendment_letter_days", "amendment_refusal_months", "notice_month", "contract_end_remark_months"}},
     {RULEBOOK_REGISTRY,
      "R7",
      REFUSAL_NONE,
