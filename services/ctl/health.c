@@ -20,7 +20,7 @@
 struct report {
     const Elp__V1__HealthReply *replies[CELL_SERVICES]; /* NULL: no answer */
     int outcomes[CELL_SERVICES];
-    char trouble[512];
+    char trouble[1024];
     int code;
 };
 
@@ -88,6 +88,7 @@ static void judge_one(struct report *report, enum cell_service service, uint64_t
         (void)snprintf(text, sizeof text, "%s: %.120s", reply->state,
                        reply->reason[0] ? reply->reason : "no reason given");
         add_trouble(report, CTL_NO, name, text);
+        return; /* that it hears nobody and stays behind comes of that */
     }
     for (size_t u = 0; u < reply->n_upstream; u++) {
         if (!reply->upstream[u]->connected) {
@@ -184,8 +185,12 @@ static int run(struct ctl *ctl) {
     code = ctl->json ? print_json(ctl, &report) : print(ctl, &report, head);
     if (code == CTL_DONE && report.trouble[0] && !ctl->json) {
         printf("\n");
-        (void)ctl_fail(report.code, "%s; start a daemon with elp-NAME --cell %s, logs are in %s/log", report.trouble,
-                       ctl->cell.folder, ctl->cell.folder);
+        if (report.code == CTL_UNREACHABLE) {
+            (void)ctl_fail(report.code, "%s; start a daemon with elp-NAME --cell %s, logs are in %s/log",
+                           report.trouble, ctl->cell.folder, ctl->cell.folder);
+        } else {
+            (void)ctl_fail(report.code, "%s", report.trouble);
+        }
     } else if (code == CTL_DONE && !ctl->json) {
         printf("\nAll four daemons run and stand at the same record\n");
     }
