@@ -96,11 +96,16 @@ def check_compose(tree):
         if not base or line not in base.group(1):
             findings.append(f"{COMPOSE}: x-elp lacks {line}")
     services = text.partition("\nservices:\n")[2].partition("\nnetworks:\n")[0]
+    builders = []
     for match in re.finditer(r"^  ([\w-]+):\n((?:    .*\n|\n|  #.*\n)+)", services, re.M):
         name, body = match.groups()
         inherited = re.match(r"    <<: \*(\w+)\n", body)
         if not (inherited and inherited.group(1) in BASES) and not all(line in body for line in CLOSED):
             findings.append(f"{COMPOSE}: {name} is not closed as the others are")
+        if inherited and ("    build:" in body or (base and "  build:" in base.group(1))):
+            builders.append(name)
+    if len(builders) > 1:
+        findings.append(f"{COMPOSE}: {', '.join(builders)} build one image at once, which Compose 2 cannot write")
     return findings + compose_config(tree)
 
 
@@ -183,11 +188,12 @@ CLAIMS = [
     ),
     Claim(
         "composed_services_are_closed",
-        "Not root, nothing writable but volumes, no capabilities, bounded; docker-compose config checks the rest where it is.",
+        "Not root, nothing writable but volumes, no capabilities, bounded, built once; docker-compose config checks the rest.",
         check_compose,
         bad=[
             {COMPOSE: GOOD_COMPOSE.replace("  read_only: true\n", "")},
             {COMPOSE: GOOD_COMPOSE.replace("    <<: *elp\n", "    image: other\n")},
+            {COMPOSE: GOOD_COMPOSE.replace("\nnetworks:", "    build: .\n  rating:\n    <<: *elp\n    build: .\n\nnetworks:")},
         ],
         good=[{COMPOSE: GOOD_COMPOSE}],
     ),
