@@ -159,7 +159,7 @@ struct registry_fact {
     } as;
 };
 
-#define REGISTRY_BUCKETS 32768 /* a power of two; as many as there are providers in the country */
+#define REGISTRY_BUCKETS 8192 /* a power of two; the country has a few thousand providers */
 struct registry {
     struct registry_entry *entries[FACT_KINDS][REGISTRY_BUCKETS];
     struct registry_contract *providers[REGISTRY_BUCKETS];
