@@ -91,6 +91,7 @@ enum option_key {
     OPTION_PROVIDER,
     OPTION_BIRTH_DATE,
     OPTION_BOOK,
+    OPTION_CSV,
 };
 
 #define CTL_ARGUMENTS_MAX 256
