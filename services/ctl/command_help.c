@@ -85,7 +85,7 @@ void command_overview(const struct argp_option *common_options) {
         printf("\n%s\n", command_group_titles[group]);
         for (const struct command *const *row = command_table; *row; row++) {
             if ((int)(*row)->group == group) {
-                printf("  %-16s %s\n", (*row)->name, (*row)->summary);
+                printf("  %-17s %s\n", (*row)->name, (*row)->summary);
             }
         }
     }

@@ -10,6 +10,7 @@ extern const struct command status_command;
 extern const struct command explain_command;
 extern const struct command cancel_command;
 extern const struct command quota_command;
+extern const struct command quote_command;
 extern const struct command budget_command;
 extern const struct command payment_confirm_command;
 extern const struct command payment_insurers_command;

@@ -298,7 +298,7 @@ with Cell() as cell:
     def every_command_explains_itself():
         overview = cell.elpctl("--help", cell=False)
         assert overview.code == DONE and "Exit codes" in overview.out, overview
-        commands = [row[2:18].strip() for row in overview.out.splitlines() if row.startswith("  ") and row[2:3].islower()]
+        commands = [row[2:19].strip() for row in overview.out.splitlines() if row.startswith("  ") and row[2:3].islower()]
         assert len(commands) >= 25, commands
         for command in commands:
             page = cell.elpctl(*command.split(), "--help", cell=False)
