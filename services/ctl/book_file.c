@@ -106,5 +106,8 @@ json_t *book_figure_json(const struct book_figure *figure) {
 }
 
 const char *book_figure_mark(const struct book_figure *figure) {
-    return figure->fictitious ? "fictitious" : figure->provisional ? "provisional" : "";
+    if (figure->fictitious) {
+        return figure->provisional ? "fictitious, provisional" : "fictitious";
+    }
+    return figure->provisional ? "provisional" : "";
 }

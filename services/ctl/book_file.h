@@ -36,7 +36,7 @@ const char *book_days_text(const struct book *book, struct book_interval valid, 
 
 /* {"name": ..., "value": ..., "from": ..., "until": ..., "article": ..., "provisional": ..., "fictitious": ..., "line": ...} */
 json_t *book_figure_json(const struct book_figure *figure);
-/* "fictitious", "provisional" or "". */
+/* "fictitious", "provisional", both, or "". */
 const char *book_figure_mark(const struct book_figure *figure);
 
 #endif
