@@ -100,6 +100,7 @@ enum option_key {
     OPTION_MINUTES,
     OPTION_COST,
     OPTION_EATING_DISORDER,
+    OPTION_NEW,
 };
 
 #define CTL_ARGUMENTS_MAX 256

@@ -39,6 +39,8 @@ const struct command *const command_table[] = {
     &registry_load_command,
     &registry_check_command,
     &registry_show_command,
+    &registry_set_command,
+    &hand_over_command,
     &book_load_command,
     &book_check_command,
     &book_show_command,

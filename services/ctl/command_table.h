@@ -34,6 +34,8 @@ extern const struct command watch_command;
 extern const struct command registry_load_command;
 extern const struct command registry_check_command;
 extern const struct command registry_show_command;
+extern const struct command hand_over_command;
+extern const struct command registry_set_command;
 extern const struct command book_load_command;
 extern const struct command book_check_command;
 extern const struct command book_show_command;

@@ -491,6 +491,15 @@ const ProtobufCMessage *registry_fact_message(const Elp__V1__RegistryFact *fact)
     return kind_of(fact) ? (const ProtobufCMessage *)fact->network : NULL;
 }
 
+const char *registry_kind_list(const char *word) {
+    for (size_t k = 0; k < KINDS; k++) {
+        if (strcmp(kinds[k].word, word) == 0) {
+            return kinds[k].list;
+        }
+    }
+    return NULL;
+}
+
 const ProtobufCMessageDescriptor *registry_kind_descriptor(const char *word) {
     for (size_t k = 0; k < KINDS; k++) {
         if (strcmp(kinds[k].word, word) == 0) {

@@ -55,4 +55,7 @@ const ProtobufCMessage *registry_fact_message(const Elp__V1__RegistryFact *fact)
 /* The descriptor of a kind by its word, for `registry show`; NULL when there is no such kind. */
 const ProtobufCMessageDescriptor *registry_kind_descriptor(const char *kind);
 
+/* The name of a kind's list by the word of the kind; NULL when there is no such kind. */
+const char *registry_kind_list(const char *kind);
+
 #endif

@@ -58,6 +58,32 @@ static int collect(struct request *request, const Elp__V1__RegistryQuery *query,
     return failure;
 }
 
+/* The fact of one code, if there is one that the principal may see. */
+static int collect_one(struct request *request, const Elp__V1__RegistryQuery *query, enum fact_kind kind,
+                       Elp__V1__RegistryReply *answer) {
+    struct span bytes = {0};
+    bool found = false;
+    int failure = registry_stored(request->txn, kind, query->code, &bytes, &found);
+    if (failure < 0 || !found) {
+        return failure;
+    }
+    struct registry_fact fact;
+    struct fact_wire normal;
+    struct fact_refusal refusal = {0};
+    answer->facts = arena_take(request->arena, sizeof *answer->facts);
+    Elp__V1__RegistryFact *wire = wire_unpack(request->arena, &elp__v1__registry_fact__descriptor, bytes);
+    if (answer->facts == NULL) {
+        return FAILURE_MEMORY;
+    }
+    if (wire == NULL || !registry_fact_read(wire, &fact, &normal, &refusal)) {
+        return FAILURE_CORRUPT;
+    }
+    if (wanted(request->principal, query->network, &fact)) {
+        answer->facts[answer->n_facts++] = wire;
+    }
+    return 0;
+}
+
 int handle_registry_query(void *state, struct request *request, const void *message, struct reply *reply) {
     const Elp__V1__RegistryQuery *query = message;
     enum fact_kind kind = kind_of_word(query->kind);
@@ -76,6 +102,14 @@ int handle_registry_query(void *state, struct request *request, const void *mess
     if (strlen(query->after_code) >= FACT_CODE_BYTES) {
         return reply_refuse(reply, "malformed", "after_code", "no code is that long",
                             "give the code of the last fact of the page before, or none");
+    }
+    if (strlen(query->code) >= FACT_CODE_BYTES) {
+        return reply_refuse(reply, "malformed", "code", "no code is that long", "give the code of a fact, or none");
+    }
+    if (query->code[0] != '\0') {
+        int outcome = collect_one(request, query, kind, &answer);
+        return outcome < 0 ? outcome
+                           : reply_with(reply, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_REGISTRY_REPLY, &answer.base);
     }
     int failure = registry_walk_open(request->txn, kind, query->after_code, &walk);
     if (failure < 0) {

@@ -36,6 +36,8 @@ int handle_set_clock(void *core, struct request *request, const void *message, s
 int handle_attestation_query(void *core, struct request *request, const void *message, struct reply *reply);
 /* QuotaQuery: what is left for a beneficiary, by NISS; within scope or representation. */
 int handle_quota(void *core, struct request *request, const void *message, struct reply *reply);
+/* HandOverQuery: who is in care under a contract (R5). */
+int handle_hand_over(void *core, struct request *request, const void *message, struct reply *reply);
 /* RegistryQuery: facts in force, in pages, within the principal's scope. */
 int handle_registry_query(void *core, struct request *request, const void *message, struct reply *reply);
 /* BookQuery: books in force, as they were loaded. */

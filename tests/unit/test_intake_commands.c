@@ -369,7 +369,7 @@ static size_t rows_of(int type) {
 static void every_request_of_intake_has_one_row(void **state) {
     (void)state;
     for (int type = ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_SUBMIT_BATCH;
-         type <= ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_QUOTA_QUERY; type += 2) {
+         type <= ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_HAND_OVER_QUERY; type += 2) {
         assert_int_equal(rows_of(type), 1);
     }
     for (int type = ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_CLOSE_YEAR;

@@ -41,6 +41,7 @@ REQUESTS = [
     ("intake", intake_pb2.RegistryQuery(kind="network"), set(ROLES)),
     ("intake", intake_pb2.BookQuery(), set(ROLES)),
     ("intake", intake_pb2.QuotaQuery(), {INTEGRATOR, NETWORK, OPERATOR}),
+    ("intake", intake_pb2.HandOverQuery(), {INTEGRATOR, NETWORK, OPERATOR}),
     ("rating", rating_pb2.TariffQuery(), set(ROLES)),
     ("rating", rating_pb2.RatedQuery(number=1), READERS | {INTEGRATOR}),
     ("rating", rating_pb2.QuoteQuery(), set(ROLES)),

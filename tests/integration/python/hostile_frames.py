@@ -136,7 +136,7 @@ with Cell() as cell:
             session.close()
 
     def a_foreign_type_is_named():
-        taken = {"intake": (2, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 100, 102, 104, 106, 108, 110,
+        taken = {"intake": (2, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, 100, 102, 104, 106, 108, 110,
                             112, 114), "rating": (2, 6, 40, 42, 44),
                  "ledger": (2, 6, 50, 52, 54, 56, 58, 120, 122, 124), "reporting": (2, 60, 62, 64)}
         for service, journal in SOCKETS:

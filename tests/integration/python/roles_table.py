@@ -61,6 +61,7 @@ MESSAGES = {
     "attestation-query": intake_pb2.AttestationQuery(id="0-0"), "registry-query": intake_pb2.RegistryQuery(kind="network"),
     "book-query": intake_pb2.BookQuery(), "tariff": rating_pb2.TariffQuery(), "rated": rating_pb2.RatedQuery(number=1),
     "outcome": envelope_pb2.OutcomeQuery(number=1), "budget": ledger_pb2.BudgetQuery(), "close-year": money_pb2.CloseYear(),
+    "hand-over-query": intake_pb2.HandOverQuery(contract="none"),
     "quota-query": intake_pb2.QuotaQuery(niss="x"), "quote": rating_pb2.QuoteQuery(date="x"),
     "transactions": ledger_pb2.TransactionQuery(), "closings": ledger_pb2.ClosingsQuery(year=2026),
     "posting": ledger_pb2.PostingQuery(number=1), "payment": ledger_pb2.PaymentQuery(),
