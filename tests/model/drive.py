@@ -355,6 +355,25 @@ class Run:
         self.expected[recorded.number] = Expected(place, step, self.model.decide(each))
         self.touch(each["network"])
 
+    def command(self, place, each, step):
+        """A command about money that the ledger judges."""
+        self.steps_done += 1
+        recorded = self.cell.request("intake", real.command_message(each))
+        self.expected[recorded.number] = Expected(place, step, self.model.command(each, self.today))
+        self.touch(each["network"])
+
+    def insurers(self, place, step):
+        self.command(place, self.names[place](step), step)
+
+    transfer = insurers
+
+    def paid(self, place, step):
+        """Confirms the order that stands, or one cent more than it."""
+        each = self.names[place](step)
+        order = self.model.ledger.made.get((each["network"], each["payee"], each["month"]))
+        each["cents"] = (order[4] if order else 100) + step["more"]
+        self.command(place, each, step)
+
     # --- comparing
 
     def compare(self):

@@ -60,7 +60,7 @@ def of_result(result, provisional):
     for network, year, envelope, cents, _ in result.budgets:
         told.append(event(network, "budget.changed", year=year, envelope=envelope, cents=cents))
     for network, payee, month, _, cents, state, missing, _ in result.payments:
-        told.append(event(network, "payment.held" if state == "HELD" else "payment.ordered", payee=payee, month=month,
+        told.append(event(network, f"payment.{state.lower()}", payee=payee, month=month,
                           cents=cents, detail=",".join(missing)))
     for network, year, share, cents, _ in result.neutralised:
         told.append(event(network, "neutralised", year=year, cents=cents, detail=share))

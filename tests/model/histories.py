@@ -10,7 +10,7 @@ import random
 
 DAY = datetime.timedelta(days=1)
 STARTS = [f"{hour:02d}:{minute:02d}" for hour in range(8, 19) for minute in (0, 30)]
-ERAS = ("2026", "2024", "2023")
+ERAS = ("2026", "2024", "2023", "2019")
 GROUP = 50  # histories that share a cell
 
 LINE = {"service": "individual", "function": "F2", "start": "10:00", "minutes": 45, "direct_minutes": 0, "site": "",
@@ -269,8 +269,10 @@ class Maker:
             self.step("resend", t, of=pick.choice(self.sent)["id"])
         elif draw < 0.86:
             self.step("conflict", t, of=pick.choice(self.sent)["id"])
-        elif draw < 0.93:
+        elif draw < 0.91:
             self.decision(t)
+        elif draw < 0.94:
+            self.money(t)
         elif draw < 0.96:
             self.statement(t)
         elif draw < 0.98:
@@ -310,6 +312,26 @@ class Maker:
                   to_year=year + 1 if kind == "CARRY" else 0, envelope="",
                   cents=pick.choice((100, 5000, 10000, 40000)) if raises else 0, attestations=named,
                   decided_on=today.isoformat(), key=f"d{len(self.steps)}")
+
+    def money(self, t):
+        """An order is confirmed as paid, budget is transferred, or the insurers pay a list of 2019."""
+        pick, today = self.random, self.timeline.day(t)
+        month = (today.replace(day=1) - DAY * pick.choice((-1, 1, 1, 40)))
+        network = pick.choice(self.networks)
+        kind = pick.choice(("paid", "transfer", "insurers" if self.era == "2019" else "paid"))
+        if kind == "transfer":
+            envelopes = ("care.base", "mission.art8", "mission.new-graduates", "mission.prisons", "operating", "other-missions")
+            self.step("transfer", t, network=network, year=today.year - pick.choice((0, 0, 1)) if today.year > 2019 else 2019,
+                      from_envelope=pick.choice(envelopes[:3]), to_envelope=pick.choice(envelopes),
+                      cents=pick.choice((100, 5000, 100000)))
+            if self.steps[-1]["from_envelope"] == self.steps[-1]["to_envelope"]:
+                self.steps.pop()
+        elif kind == "insurers":
+            self.step("insurers", t, network=network, month=month.year * 100 + month.month,
+                      paid_on=(today - DAY * pick.choice((0, 10, 40))).isoformat())
+        else:
+            self.step("paid", t, network=network, payee=f"P{pick.randint(1, 3)}", month=month.year * 100 + month.month,
+                      paid_on=today.isoformat(), more=pick.choice((0, 0, 0, 1)))
 
     def statement(self, t):
         pick, today = self.random, self.timeline.day(t)

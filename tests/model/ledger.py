@@ -8,12 +8,12 @@ import collections
 
 import dates
 import figures
+import payments
 import settlement
 
 CARE = ("care.base", "mission.new-graduates", "mission.art8", "mission.eating-disorders", "mission.prisons",
         "mission.under-served", "other-missions")
 SHARES = ("group", "outreach", "other-missions")  # of what is neutralised
-PAYEE_FIELDS = ("name", "street", "town", "country", "iban")
 
 
 class Result:
@@ -25,20 +25,18 @@ class Result:
         self.outcome = None
 
 
-class Ledger:
+class Ledger(payments.Payments):
     def __init__(self, registry, conventions, loaded):
+        super().__init__()
         self.registry, self.conventions, self.loaded = registry, conventions, loaded
         self.granted = {}                             # (network, year): {envelope: cents}
         self.posted = {}                              # (network, year): [(envelope, cents)]
-        self.accounts = collections.Counter()
         self.held, self.of_network = {}, {}           # number: how an attestation stands; the same by network
-        self.lines = collections.Counter()            # (network, payee): attestations and reversals since the last order
-        self.later = collections.Counter()            # the same of amounts carried into a year: (network, payee, year)
         self.closed = {}
         self.treatment = collections.Counter()        # (network, year): spent on F3 and concertation
         self.counted = {}                             # (network, year): what is posted there, for settlement and close
         self.known = set()                            # (network, year) that have a balance, be it of nothing
-        self.facts, self.orders = {}, {}              # budget facts as they stand; held payment orders
+        self.facts = {}                               # budget facts as they stand
         self.today = None
         self.result = Result()
 
@@ -66,15 +64,6 @@ class Ledger:
         return max(covering or self.loaded)
 
     # --- what a record does
-
-    def transact(self, kind, network, year, envelope, attestation, cents, entries):
-        found = collections.Counter()
-        for account, amount in entries:
-            found[account] += amount
-        assert sum(found.values()) == 0, (kind, found)
-        self.accounts.update(found)
-        self.result.transactions.append((kind, network, year, envelope, attestation, cents,
-                                         tuple(sorted((account, amount) for account, amount in found.items() if amount))))
 
     def spend(self, network, year, envelope, cents):
         """Books an amount on an envelope and tells the thresholds that it crosses."""
@@ -180,16 +169,6 @@ class Ledger:
     def owed(each, account, sign=-1):
         return [(f"liabilities:{account}:{each['network']}:{payee}", sign * cents) for payee, cents in each["payable"]]
 
-    def owe(self, each, year, sign=-1):
-        """What payees are owed, payable at once, or from January of a year that a decision carried it to."""
-        if year > self.today.year:
-            for payee in {payee for payee, _ in each["payable"]}:
-                self.later[each["network"], payee, year] += 1
-            return [(f"liabilities:carried:{each['network']}:{payee}:{year}", sign * cents) for payee, cents in each["payable"]]
-        for payee in {payee for payee, _ in each["payable"]}:
-            self.lines[each["network"], payee] += 1
-        return self.owed(each, "payable", sign)
-
     def reverse(self, number):
         """Its own amounts again, in the year of the reversal, but not before the year that a decision carried it to."""
         each = self.held[number]
@@ -198,9 +177,8 @@ class Ledger:
         year = max(self.today.year, each["year"])
         if state == "posted":
             self.known.add((network, year))
-        if state == "posted":
             self.transact("REVERSAL", network, year, each["envelope"], number, -insurer,
-                          [(f"expenses:{network}:{year}:{each['envelope']}", -insurer)] + self.owe(each, year, 1))
+                          [(f"expenses:{network}:{year}:{each['envelope']}", -insurer)] + self.owe_no_more(each))
             self.spend_session(each, year, -insurer)
             self.counted.get((network, year), {}).pop(number, None)
         elif state == "suspended":
@@ -303,6 +281,36 @@ class Ledger:
                       [(f"suspended:{network}:{year}", -insurer), (f"written-off:{network}:{year}", insurer)]
                       + self.owed(each, "suspended", 1) + self.owed(each, "written-off"))
 
+    def transfer(self, command):
+        """B10: budget moves between two envelopes of care, as far as the first has not spent it."""
+        self.result.outcome = self.transferred(command)
+
+    def transferred(self, command):
+        network, year, cents = command["network"], command["year"], command["cents"]
+        if (network, year) not in self.granted:
+            return False, "no-budget", None
+        if year in self.closed:
+            return False, "year-closed", None
+        if not {command["from_envelope"], command["to_envelope"]} <= set(self.envelopes_of(network, year)):
+            return False, "not-allowed", None
+        left = self.granted[network, year].get(command["from_envelope"], 0) - self.spent(network, year, (command["from_envelope"],))
+        if cents > left:
+            return False, "above-maximum", max(left, 0)
+        use = self.care(network, year)
+        self.change(network, year, command["from_envelope"], -cents)
+        self.change(network, year, command["to_envelope"], cents)
+        self.cross(network, year, use)
+        return True, "", None
+
+    def envelopes_of(self, network, year):
+        """The envelopes of care that a network has."""
+        policy = self.registry.networks[network]
+        if self.book_of(year) != "2024":
+            return ["care.base"] + (["other-missions"] if self.book_of(year) == "2021" else [])
+        return [envelope for envelope in CARE if envelope != "other-missions"
+                and (envelope != "mission.prisons" or policy["prison_network"])
+                and (envelope != "mission.eating-disorders" or policy["kind"] == "child")]
+
     # --- settlements and closings
 
     def settle_year(self, network, year):
@@ -388,100 +396,6 @@ class Ledger:
         self.alter(network, year + 1, "care.base", -decision["cents"])
         self.result.reductions.append((network, year, year + 1, decision["cents"]))
         return True, "", None
-
-    # --- payments
-
-    def day(self, date):
-        """The first of a month orders what is owed for the month before (B7)."""
-        if date.day == 1:
-            last = date - dates.DAY
-            for network in self.networks_of(last.year) if last.year not in self.closed else ():
-                self.settle_year(network, last.year)
-            pairs = set(self.lines)
-            for account, cents in self.accounts.items():
-                words = account.split(":")
-                if cents and words[1] in ("payable", "carried", "receivable"):
-                    pairs.add((words[2], words[3]))
-            for network, payee in sorted(pairs):
-                self.order(network, payee, last)
-
-    def waiting(self, network, payee):
-        """Orders that are held for an incomplete payee, oldest first: [month, cents, lines]."""
-        return self.orders.setdefault((network, payee), [])
-
-    def order(self, network, payee, last):
-        """One order for a network, payee and month; a balance below zero becomes or stays a receivable."""
-        held = self.waiting(network, payee)
-        carried = [f"liabilities:carried:{network}:{payee}:{year}" for year in range(2019, last.year + 1)]
-        total = -sum(self.accounts[account] for account in carried + [f"liabilities:payable:{network}:{payee}",
-                                                                       f"assets:receivable:{network}:{payee}"])
-        for key in [key for key in self.later if key[:2] == (network, payee) and key[2] <= last.year]:
-            self.lines[network, payee] += self.later.pop(key)
-        lines, missing = self.lines.get((network, payee), 0), self.missing(payee)
-        if total >= 0:
-            self.lines.pop((network, payee), 0)
-        ordered = 0 if missing else max(total, 0)
-        if ordered:
-            self.tell(network, payee, last, ordered, lines)
-        self.settle(network, payee, last.year, carried, ordered)
-        fresh = max(total, 0) - sum(each[1] for each in held) if missing else 0
-        if fresh > 0:
-            held.append([last, fresh, lines])
-            self.tell(network, payee, last, fresh, lines)
-        elif missing:
-            self.lower(network, payee, -fresh, lines if total >= 0 else 0)
-
-    def tell(self, network, payee, last, cents, lines):
-        missing = self.missing(payee)
-        self.result.payments.append((network, payee, last.year * 100 + last.month, last, cents,
-                                     "HELD" if missing else "ORDERED", missing, lines))
-
-    def lower(self, network, payee, excess, lines):
-        """A correction lowers the oldest held orders first."""
-        held = self.waiting(network, payee)
-        for each in list(held):
-            if excess <= 0:
-                break
-            taken = min(each[1], excess)
-            excess, each[1], each[2], lines = excess - taken, each[1] - taken, each[2] + lines, 0
-            self.tell(network, payee, each[0], each[1], each[2])
-            if not each[1]:
-                held.remove(each)
-
-    def completed(self, payee):
-        """A fact that completes a payee makes what was held an order, under its own month."""
-        if self.missing(payee):
-            return
-        for network, who in sorted(self.orders):
-            if who != payee:
-                continue
-            for last, cents, lines in self.orders.pop((network, who)):
-                available = -self.accounts[f"liabilities:payable:{network}:{payee}"] \
-                    - self.accounts[f"assets:receivable:{network}:{payee}"]
-                pay = max(0, min(cents, available))
-                if pay:
-                    self.transact("PAYMENT", network, last.year, "", 0, pay,
-                                  [(f"liabilities:payable:{network}:{payee}", pay),
-                                   (f"liabilities:ordered:{network}:{payee}", -pay)])
-                self.tell(network, payee, last, pay, lines)
-
-    def settle(self, network, payee, year, carried, ordered):
-        """Moves what is ordered; what remains stands on one side, payable or receivable."""
-        payable, receivable = f"liabilities:payable:{network}:{payee}", f"assets:receivable:{network}:{payee}"
-        entries = [(account, -self.accounts[account]) for account in [payable, receivable] + carried]
-        entries.append((f"liabilities:ordered:{network}:{payee}", -ordered))
-        rest = sum(cents for _, cents in entries)
-        entries.append((receivable if rest < 0 else payable, -rest))
-        moved = {account: sum(cents for name, cents in entries if name == account) for account, _ in entries}
-        if any(moved.values()):
-            self.transact("PAYMENT", network, year, "", 0, ordered, entries)
-
-    def missing(self, code):
-        payee = self.registry.payees.get(code, {})
-        lacking = [field for field in PAYEE_FIELDS if not payee.get(field)]
-        if not payee.get("bce") and not payee.get("without_enterprise"):
-            lacking.append("bce")
-        return tuple(lacking)
 
     def position(self, network, year):
         """Budget and use of a network and year, in the words of NetworkBudget."""

@@ -97,6 +97,17 @@ class Model:
         self.ledger.decide(decision)
         return result
 
+    def command(self, step, today):
+        """InsurersPaid, ConfirmPayment or Transfer, already resolved."""
+        result = self._begin(today)
+        if step["do"] == "insurers":
+            self.ledger.insurers_pay(step["network"], step["month"], step["paid_on"])
+        elif step["do"] == "paid":
+            self.ledger.confirm(step)
+        else:
+            self.ledger.transfer(step)
+        return result
+
     def close(self, year, others):
         result = self._begin()
         self.ledger.close(year, others)

@@ -11,7 +11,7 @@ from facts import bce, iban, inami
 
 CODES = ("network", "code", "site", "programme", "second_leader", "payee", "designator", "collecting_institution")
 PROVIDERS = ("provider", "second_provider")
-DATES = ("date", "assessment_date", "referral_date", "from", "until", "notice", "resolved_on", "decided_on", "published_on")
+DATES = ("date", "assessment_date", "referral_date", "from", "until", "notice", "resolved_on", "decided_on", "published_on", "paid_on")
 PER_PLACE = 20
 
 

@@ -4,7 +4,7 @@ import datetime
 
 import dates
 from cell import _RECORDS, Refused, open_reply
-from elp.v1 import envelope_pb2, intake_pb2, ledger_pb2, registry_pb2, types_pb2
+from elp.v1 import envelope_pb2, intake_pb2, ledger_pb2, money_pb2, registry_pb2, types_pb2
 
 INFLIGHT = 4
 EPOCH = datetime.date(1970, 1, 1)
@@ -104,6 +104,17 @@ def decision_message(step):
                              envelope=envelope_number(step["envelope"]), cents=step["cents"],
                              attestations=step["attestations"], decided_on=text(step["decided_on"]), reason="history",
                              key=step["key"].encode())
+
+
+def command_message(step):
+    """InsurersPaid, ConfirmPayment or Transfer."""
+    if step["do"] == "insurers":
+        return money_pb2.InsurersPaid(network=step["network"], month=step["month"], paid_on=text(step["paid_on"]), reason="r")
+    if step["do"] == "paid":
+        return money_pb2.ConfirmPayment(network=step["network"], payee=step["payee"], month=step["month"], cents=step["cents"],
+                                        paid_on=text(step["paid_on"]), reason="r")
+    fields = {"from": envelope_number(step["from_envelope"]), "to": envelope_number(step["to_envelope"])}
+    return money_pb2.Transfer(network=step["network"], year=step["year"], cents=step["cents"], reason="r", **fields)
 
 
 class Journal:
