@@ -31,13 +31,28 @@ static int record_change(struct ledger *ledger, const struct balance *balance, e
     return results_text(&ledger->results, network, &changed->network);
 }
 
-int budgets_decide(struct ledger *ledger, struct balance *balance, enum book_envelope_id envelope,
-                   struct money amount) {
-    struct care_use before = care_use_of(balance);
+static int decide_one(struct ledger *ledger, struct balance *balance, enum book_envelope_id envelope,
+                      struct money amount) {
     struct envelope_balance *place = &balance->envelopes[envelope];
     place->decided = money_require_add(place->decided, amount);
     balances_touch(&ledger->balances, balance);
-    int failure = record_change(ledger, balance, envelope, amount);
+    return record_change(ledger, balance, envelope, amount);
+}
+
+int budgets_decide(struct ledger *ledger, struct balance *balance, enum book_envelope_id envelope,
+                   struct money amount) {
+    struct care_use before = care_use_of(balance);
+    int failure = decide_one(ledger, balance, envelope, amount);
+    return failure < 0 ? failure : zones_note(ledger, balance, before);
+}
+
+int budgets_move(struct ledger *ledger, struct balance *balance, enum book_envelope_id from, enum book_envelope_id to,
+                 struct money amount) {
+    struct care_use before = care_use_of(balance);
+    int failure = decide_one(ledger, balance, from, money_negate(amount));
+    if (failure == 0) {
+        failure = decide_one(ledger, balance, to, amount);
+    }
     return failure < 0 ? failure : zones_note(ledger, balance, before);
 }
 

@@ -17,4 +17,11 @@ MUST_USE int budgets_apply(struct ledger *ledger, const Elp__V1__Budget *fact);
 MUST_USE int budgets_decide(struct ledger *ledger, struct balance *balance, enum book_envelope_id envelope,
                             struct money amount);
 
+/*
+ * Moves an amount from one envelope to another by decision. Thresholds are crossed by what the year holds afterwards, not
+ * on the way (rulebook B2, B10).
+ */
+MUST_USE int budgets_move(struct ledger *ledger, struct balance *balance, enum book_envelope_id from,
+                          enum book_envelope_id to, struct money amount);
+
 #endif

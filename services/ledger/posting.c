@@ -216,8 +216,13 @@ static int suspend(struct ledger *ledger, struct balance *balance, enum book_env
     balance->suspended = money_require_add(balance->suspended, amounts->insurer);
     balance->suspended_count++;
     balances_touch(&ledger->balances, balance);
-    bool by_ceiling = !ceiling_holds(ledger, balance, amounts->insurer);
-    return by_ceiling && balance->suspended_count == 1 ? ceiling_note(ledger, balance) : 0;
+    if (ceiling_holds(ledger, balance, amounts->insurer)) {
+        return 0;
+    }
+    bool told = false;
+    failure =
+        balance->suspended_count == 1 ? 0 : suspended_by_ceiling(ledger, network, balance->year, facts->number, &told);
+    return failure < 0 || told ? failure : ceiling_note(ledger, balance);
 }
 
 int posting_apply(struct ledger *ledger, const struct book *book, const struct attestation_facts *facts,

@@ -88,3 +88,44 @@ int suspended_oldest(struct ledger *ledger, const char *network, int year, struc
     store_cursor_close(cursor);
     return failure;
 }
+
+/* operating and other-missions hold an amount back by themselves, whatever the ceiling says. */
+static bool limits_itself(enum book_envelope_id envelope) {
+    return envelope == ENVELOPE_OPERATING || envelope == ENVELOPE_OTHER_MISSIONS;
+}
+
+static int find_by_ceiling(struct store_cursor *cursor, const struct store_key *first, size_t prefix_bytes,
+                           uint64_t except, bool *ret_found) {
+    bool more = false;
+    bool hit = false;
+    int failure = store_cursor_seek(cursor, store_key_span(first), &more);
+    while (failure == 0 && more && !hit) {
+        struct span key = store_cursor_key(cursor);
+        struct suspended item;
+        if (key.bytes != first->used || memcmp(key.data, first->bytes, prefix_bytes) != 0) {
+            break;
+        }
+        if (!decode(store_cursor_value(cursor), store_read_u64(key.data + prefix_bytes), &item)) {
+            return FAILURE_CORRUPT;
+        }
+        hit = item.attestation != except && !limits_itself(item.wanted);
+        failure = store_cursor_next(cursor, &more);
+    }
+    if (failure == 0) {
+        *ret_found = hit;
+    }
+    return failure;
+}
+
+int suspended_by_ceiling(struct ledger *ledger, const char *network, int year, uint64_t except, bool *ret_found) {
+    struct store_key first;
+    struct store_cursor *cursor = NULL;
+    make_key(&first, network, year, 0);
+    int failure = store_cursor_open(ledger->txn, LEDGER_TABLE_SUSPENDED, &cursor);
+    if (failure < 0) {
+        return failure;
+    }
+    failure = find_by_ceiling(cursor, &first, first.used - sizeof(uint64_t), except, ret_found);
+    store_cursor_close(cursor);
+    return failure;
+}

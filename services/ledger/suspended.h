@@ -24,6 +24,13 @@ MUST_USE int suspended_remove(struct ledger *ledger, const char *network, int ye
 MUST_USE int suspended_find(struct ledger *ledger, const char *network, int year, uint64_t attestation,
                             struct suspended *ret, bool *ret_found);
 
+/*
+ * Does another amount than `except` stand that only the ceiling can hold back? What asks for operating or other-missions may
+ * be suspended while the ceiling has room.
+ */
+MUST_USE int suspended_by_ceiling(struct ledger *ledger, const char *network, int year, uint64_t except,
+                                  bool *ret_found);
+
 /* The oldest `max` of a network and year, in order; items is the caller's room for `max`. */
 MUST_USE int suspended_oldest(struct ledger *ledger, const char *network, int year, struct suspended *items, size_t max,
                               size_t *ret_count);

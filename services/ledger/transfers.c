@@ -51,10 +51,7 @@ static int transfer(struct ledger *ledger, struct balance *balance, enum book_en
     if (money_compare(amount, room) > 0) {
         return outcome_refuse(ledger, "above-maximum", article, "That envelope has no more left unspent.", &room);
     }
-    int failure = budgets_decide(ledger, balance, from, money_negate(amount));
-    if (failure == 0) {
-        failure = budgets_decide(ledger, balance, to, amount);
-    }
+    int failure = budgets_move(ledger, balance, from, to, amount);
     return failure < 0 ? failure : outcome_done(ledger, article, "The budget is moved.");
 }
 

@@ -207,6 +207,22 @@ static void the_ceiling_is_an_event_again_after_the_last_suspension_ended(void *
     assert_int_equal(chain_ledger(&chain, attest(1))->n_ceilings, 1);
 }
 
+static void the_ceiling_is_an_event_also_after_a_training_that_operating_could_not_hold(void **state) {
+    (void)state;
+    Elp__V1__AttestationAccepted training;
+    chain_individual(&training, "2026-01-02");
+    training.service = ELP__V1__SERVICE__SERVICE_TRAINING;
+    training.function = ELP__V1__FUNCTION__FUNCTION_UNSPECIFIED;
+    training.n_beneficiaries = 0;
+    grant("N1", 2026, SESSION_CENTS * 3, 0);
+    uint64_t held = chain_attest(&chain, &training);
+    assert_string_equal(chain_state(&chain, held), "suspended");
+    assert_int_equal(chain_ledger(&chain, held)->n_ceilings, 0); /* the year has room; operating has none */
+    assert_string_equal(chain_state(&chain, attest(3)), "posted");
+    assert_int_equal(chain_ledger(&chain, attest(1))->n_ceilings, 1);
+    assert_int_equal(chain_ledger(&chain, attest(1))->n_ceilings, 0);
+}
+
 static void a_budget_lowered_below_what_is_spent_moves_nothing_that_was_posted(void **state) {
     (void)state;
     grant("N1", 2026, SESSION_CENTS * 2, 0);
@@ -241,6 +257,7 @@ int main(void) {
         CHAIN_TEST(without_a_budget_everything_is_suspended),
         CHAIN_TEST(a_suspended_amount_is_not_freed_when_room_appears),
         CHAIN_TEST(the_ceiling_is_an_event_again_after_the_last_suspension_ended),
+        CHAIN_TEST(the_ceiling_is_an_event_also_after_a_training_that_operating_could_not_hold),
         CHAIN_TEST(a_budget_lowered_below_what_is_spent_moves_nothing_that_was_posted),
         CHAIN_TEST(a_budget_of_zero_is_a_budget_and_an_unchanged_one_moves_nothing),
     };

@@ -176,6 +176,20 @@ static void budget_moves_inside_care_as_far_as_it_is_unspent(void **state) {
                         "not-allowed");
 }
 
+static void a_transfer_inside_care_crosses_no_threshold_on_its_way(void **state) {
+    (void)state;
+    const Elp__V1__BudgetEnvelope base = ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_CARE_BASE;
+    const Elp__V1__BudgetEnvelope art8 = ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_MISSION_ART8;
+    Elp__V1__AttestationAccepted session;
+    (void)chain_budget(&chain, &(struct chain_budget){.network = "N1", .year = 2026, .care_base = 12000});
+    chain_individual(&session, "2026-01-02");
+    (void)chain_attest(&chain, &session); /* 91.02 of 120.00: 75.85 % */
+    uint64_t number = transfer(base, art8, 2000);
+    assert_true(outcome_of(number)->done);
+    assert_int_equal(chain_ledger(&chain, number)->n_crossings, 0);
+    assert_int_equal(chain_ledger(&chain, number)->n_budgets, 2);
+}
+
 static void f3_beyond_its_share_of_care_is_remarked_once_and_refused_never(void **state) {
     (void)state;
     (void)chain_budget(&chain, &(struct chain_budget){.network = "N1", .year = 2026, .care_base = 9102 * 10});
@@ -198,6 +212,7 @@ int main(void) {
         CHAIN_TEST(a_cancelled_session_of_2019_leaves_nothing_wherever_its_parts_stood),
         CHAIN_TEST(an_order_is_confirmed_once_and_whole),
         CHAIN_TEST(budget_moves_inside_care_as_far_as_it_is_unspent),
+        CHAIN_TEST(a_transfer_inside_care_crosses_no_threshold_on_its_way),
         CHAIN_TEST(f3_beyond_its_share_of_care_is_remarked_once_and_refused_never),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
