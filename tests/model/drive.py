@@ -220,7 +220,7 @@ class Run:
         each = self.names[place](step)
         replaced = self.lines.get((place, step["replaces"])) if step["replaces"] else None
         number = replaced.number if replaced and replaced.kind == intake_pb2.VERDICT_KIND_ACCEPTED else 0
-        if step["replaces"] and number not in self.model.intake.standing:
+        if step["replaces"] and not number:
             return None
         each.update(key=f"{self.names[place].prefix}{step['id']}", replaces=number, replaces_id=replaced.id if number else "")
         return each
@@ -373,6 +373,20 @@ class Run:
         order = self.model.ledger.made.get((each["network"], each["payee"], each["month"]))
         each["cents"] = (order[4] if order else 100) + step["more"]
         self.command(place, each, step)
+
+    def quota(self, place, step):
+        """The quota question records nothing."""
+        each = self.names[place](step)
+        query = intake_pb2.QuotaQuery(niss=each["person"]["niss"], network=each["network"], date=each["date"].isoformat(),
+                                      birth_date=each["person"]["birth"].isoformat())
+        self.steps_done += 1
+        model = self.model.intake.ask(each["network"], each["date"], each["person"])
+        try:
+            found = real.quota_of(self.cell.request("intake", query))
+        except Refused as refused:
+            found = None if refused.code == "not-found" else str(refused)
+        if found != model:
+            self.blame(place, step, "quota", model, found)
 
     # --- comparing
 

@@ -185,8 +185,10 @@ class Maker:
             step.update(people=[(self.somebody(network), self.ct())])
         elif draw < 0.78:
             step.update(service="assessment", function="F3", people=[(self.somebody(network), self.ct())])
-        elif draw < 0.95:
+        elif draw < 0.92:
             self.group(step, network, convention)
+        elif draw < 0.95:
+            self.mission(step, network, convention)
         else:
             step.update(service="concertation", function="", minutes=30, professionals=3, care_providers=2, consent=True,
                         report=True, people=[(self.somebody(network), self.ct())])
@@ -216,6 +218,14 @@ class Maker:
             step["second_provider"] = f"P{pick.randint(1, 3)}"
         else:
             step["second_leader"] = pick.choice((f"L1{network}", f"L2{network}"))
+
+    def mission(self, step, network, convention):
+        pick = self.random
+        if pick.random() < 0.3:
+            step.update(service="training", function="", minutes=120)
+        else:
+            step.update(service="art8-mission", function="", minutes=60, site=f"S{pick.choice('12')}{network}",
+                        cost=pick.choice((5000, 15000, 25000)))
 
     def fault(self, step, convention):
         pick = self.random
@@ -263,7 +273,7 @@ class Maker:
             self.line(t, replaces=old["id"], network=old["network"], provider=old["provider"], date=self.near(old["date"], t),
                       service=old["service"], **{name: old[name] for name in (
                           "function", "people", "minutes", "direct_minutes", "head_count", "defined_group", "programme", "second_provider",
-                          "second_leader", "site", "assessment_date", "referral_date", "professionals", "care_providers",
+                          "second_leader", "site", "cost", "assessment_date", "referral_date", "professionals", "care_providers",
                           "consent", "report")})
         elif draw < 0.84:
             self.step("resend", t, of=pick.choice(self.sent)["id"])
@@ -271,8 +281,12 @@ class Maker:
             self.step("conflict", t, of=pick.choice(self.sent)["id"])
         elif draw < 0.91:
             self.decision(t)
-        elif draw < 0.94:
+        elif draw < 0.93:
             self.money(t)
+        elif draw < 0.945:
+            network = pick.choice(self.networks)
+            self.step("quota", t, network=network, person=self.somebody(network),
+                      date=(self.timeline.day(t) + DAY * pick.randint(-60, 200)).isoformat())
         elif draw < 0.96:
             self.statement(t)
         elif draw < 0.98:

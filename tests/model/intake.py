@@ -11,7 +11,8 @@ import identifiers
 INDIVIDUAL = ("individual", "assessment")
 WITH_PERSON = ("individual", "assessment", "concertation")
 FUNCTIONLESS = ("concertation", "training", "art8-mission")
-SITE_SERVICES = ("art8-mission",)
+LOOK_BACK = {"deadline-passed", "volume-exceeded", "quota-exceeded", "series-exhausted", "same-day", "already-attested",
+             "concertation-repeated", "parallel-functions"}
 
 
 class Registry:
@@ -206,6 +207,9 @@ class Judgement:
             self.refuse_if(not self.leaders(), "leaders-invalid")
             self.refuse_if(community and not line["site"], "site-required")
             self.refuse_if(self.book == "2024" and not self.programme(), "programme-unknown")
+        if line["service"] == "art8-mission" and self.book == "2024":
+            site = self.registry.sites.get(line["site"])
+            self.refuse_if(not site or not site["agreement"], "site-required")
         if line["service"] in INDIVIDUAL:
             self.refuse_if(line["minutes"] < 45, "duration-too-short")
         ids = [each["person"] for each in self.people]
@@ -272,6 +276,10 @@ class Judgement:
         for rule in (self.times, self.contracts, self.persons, self.shape, self.concertation, self.repeats,
                      self.parallel):
             rule()
+        if self.line["replaces"] and self.line["replaces"] not in self.intake.standing:
+            # What it replaces fell before: rules that look at what stands without it are not judged.
+            self.codes = (self.codes - LOOK_BACK) | {"already-cancelled"}
+            self.warnings = [code for code in self.warnings if code not in LOOK_BACK]
         return self.codes, self.warnings
 
     def malformed(self):
@@ -279,10 +287,32 @@ class Judgement:
         return not identifiers.inami(line["provider"]) or not all(identifiers.niss(each["niss"]) for each in self.people) \
             or not 1 <= line["minutes"] <= 1440
 
+    def positions(self, person, birth):
+        """The quota question: {(service, function): (left, next free day or None)} on the line's day."""
+        convention, found = self.conventions[self.book], {}
+        counted = [(function, kind) for book, function, kind in figures.QUOTAS if book == self.book]
+        for function, kind in counted + ([("", "concertation")] if self.book != "2019" else []):
+            most = figures.QUOTAS.get((self.book, function, kind), (1, 1))
+            held = [other["date"] for other in self.of_person(person) if other["convention"] == self.book
+                    and (other["function"] == function and other["quota_kind"] == kind if function
+                         else other["service"] == "concertation")]
+            free = self.date
+            while free <= convention.last and room_on(free, held, birth, most) < 1:
+                free += dates.DAY
+            found[kind, function] = (max(0, room_on(self.date, held, birth, most)), free if free <= convention.last else None)
+        return found
+
     def first_session(self, person):
         """T3: no individual session stands in the 12 months that end on the day, in any network."""
         return not any(other["quota_kind"] == "individual" and dates.window_start(self.date) <= other["date"] <= self.date
                        for other in self.of_person(person))
+
+
+def room_on(day, held, birth, most):
+    """How many more fit on a day: the least over the windows that hold it."""
+    return min((most[0] if dates.age(birth, last) <= 23 else most[1])
+               - sum(dates.window_start(last) <= other <= last for other in held)
+               for last in held + [day] if dates.window_start(last) <= day <= last)
 
 
 def leaders_of(line):
@@ -304,6 +334,17 @@ class Intake:
         look = Judgement(self, line, now)
         codes, warnings = look.judge()
         return codes, warnings, None if codes else self.attestation(look)
+
+    def ask(self, network, date, person):
+        """(book, age, first session, same day, positions) for a session that is planned; the newest book of the day answers."""
+        line = {"network": network, "provider": "", "date": date, "people": [], "service": "individual", "replaces": 0}
+        look = Judgement(self, line, dates.in_brussels(date, "00:00"))
+        if not look.book:
+            return None
+        sessions = [other for other in look.of_person(person["person"]) if other["date"] == date and other["quota_kind"]]
+        first = self.conventions[look.book].choices["shares"](date)["first_free"] and look.first_session(person["person"])
+        return (look.book, dates.age(person["birth"], date), first, any(not other["entourage"] for other in sessions),
+                look.positions(person["person"], person["birth"]))
 
     def attestation(self, look):
         """The facts that rating and ledger use."""

@@ -33,6 +33,7 @@ class Ledger(payments.Payments):
         self.posted = {}                              # (network, year): [(envelope, cents)]
         self.held, self.of_network = {}, {}           # number: how an attestation stands; the same by network
         self.closed = {}
+        self.missions = collections.Counter()         # (network, year): art. 8 missions that mission.art8 paid
         self.treatment = collections.Counter()        # (network, year): spent on F3 and concertation
         self.counted = {}                             # (network, year): what is posted there, for settlement and close
         self.known = set()                            # (network, year) that have a balance, be it of nothing
@@ -74,6 +75,8 @@ class Ledger(payments.Payments):
     def spend_session(self, each, year, cents):
         """The same for a session; F3 with concertation beyond 45 % of care, eating disorders apart, is remarked (B9)."""
         network, attestation = each["network"], each["attestation"]
+        if attestation["service"] == "art8-mission" and each["envelope"] == "mission.art8":
+            self.missions[network, year] += cents
         if (attestation["function"] == "F3" or attestation["service"] == "concertation") and not attestation["eating_disorder"]:
             before = self.treatment[network, year]
             self.treatment[network, year] += cents
@@ -99,10 +102,12 @@ class Ledger(payments.Payments):
     def mission(self, attestation):
         """The first mission that could pay it, or None."""
         policy, site = attestation["policy"], attestation["site"]
+        if attestation["service"] == "training":
+            return "operating"
+        if attestation["service"] == "art8-mission":
+            return "mission.art8" if attestation["convention"] == "2024" else "other-missions"
         if attestation["convention"] != "2024":
             return None
-        if attestation["service"] == "art8-mission":
-            return "mission.art8"
         if site and site["kind"] == "prison" and policy["prison_network"]:
             return "mission.prisons"
         if attestation["eating_disorder"] and policy["kind"] == "child":
@@ -117,9 +122,9 @@ class Ledger(payments.Payments):
 
     def envelope(self, attestation, year, cents):
         """An amount is never split: where a mission cannot hold it whole, care.base takes it whole."""
-        if attestation["service"] == "training":
-            return "operating"
         network, mission = attestation["network"], self.mission(attestation)
+        if mission in ("operating", "other-missions"):
+            return mission
         if mission and self.spent(network, year, (mission,)) + cents <= self.budget(network, year, (mission,)):
             return mission
         return "care.base"
@@ -138,6 +143,18 @@ class Ledger(payments.Payments):
         used, most = self.limit(network, year)
         return most - used if (network, year) in self.granted or self.book_of(year) == "2019" else 0
 
+    def fits(self, attestation, year, cents):
+        """The ceiling; besides, operating holds its own amount, and other missions of 2021 and 2022 a tenth of care (B5)."""
+        network, wanted = attestation["network"], self.mission(attestation)
+        if wanted == "operating" and self.spent(network, year, (wanted,)) + cents > self.budget(network, year, (wanted,)):
+            return False
+        if wanted == "other-missions" and year == 2023:
+            return True
+        if wanted == "other-missions" and year < 2023 and settlement.beyond(
+                self.spent(network, year, (wanted,)) + cents, self.care(network, year)[1], 1000):
+            return False
+        return cents <= self.room(network, year)
+
     # --- attestations
 
     def post(self, number, attestation, rated):
@@ -146,17 +163,18 @@ class Ledger(payments.Payments):
         each = {"network": network, "year": year, "insurer": insurer, "attestation": attestation, "envelope": "",
                 "convention": attestation["convention"],
                 "payable": [(payee, payable) for _, payee, _, _, payable in rated["parts"]]}
-        first = not self.suspended(network, year)
+        first = not any(self.mission(self.held[other]["attestation"]) not in ("operating", "other-missions")
+                        for other in self.suspended(network, year))
         self.held[number] = self.of_network.setdefault(network, {})[number] = each
         each.update(state="", suspended_once=False)
-        if insurer > self.room(network, year):
+        if not self.fits(attestation, year, insurer):
             self.settle_year(network, year)
-        if insurer > self.room(network, year):
+        if not self.fits(attestation, year, insurer):
             each.update(state="suspended", suspended_once=True)
             self.transact("SUSPENSION", network, year, "", number, insurer,
                           [(f"suspended:{network}:{year}", insurer)]
                           + [(f"liabilities:suspended:{network}:{payee}", -cents) for payee, cents in each["payable"]])
-            if first:
+            if first and insurer > self.room(network, year):
                 self.result.ceilings.append((network, year, *self.limit(network, year)))
             return
         each["state"], each["envelope"] = "posted", self.envelope(attestation, year, insurer)
@@ -261,7 +279,7 @@ class Ledger(payments.Payments):
         """A decision pays a suspended amount, in its own year or a later one, if it fits whole."""
         each = self.held[number]
         network, insurer, suspended_in = each["network"], each["insurer"], each["year"]
-        if insurer > self.room(network, year):
+        if not self.fits(each["attestation"], year, insurer):
             return False
         envelope = self.envelope(each["attestation"], year, insurer)
         each.update(state="posted", year=year, envelope=envelope)
@@ -304,12 +322,14 @@ class Ledger(payments.Payments):
 
     def envelopes_of(self, network, year):
         """The envelopes of care that a network has."""
-        policy = self.registry.networks[network]
-        if self.book_of(year) != "2024":
-            return ["care.base"] + (["other-missions"] if self.book_of(year) == "2021" else [])
-        return [envelope for envelope in CARE if envelope != "other-missions"
-                and (envelope != "mission.prisons" or policy["prison_network"])
-                and (envelope != "mission.eating-disorders" or policy["kind"] == "child")]
+        policy, books = self.registry.networks[network], set()
+        for name in self.loaded:
+            if self.conventions[name].first.year <= year <= self.conventions[name].last.year:
+                books.add(name)
+        return [envelope for envelope in CARE if envelope == "care.base" or (
+            "2021" in books if envelope == "other-missions" else
+            "2024" in books and (envelope != "mission.prisons" or policy["prison_network"])
+            and (envelope != "mission.eating-disorders" or policy["kind"] == "child"))]
 
     # --- settlements and closings
 
@@ -374,9 +394,8 @@ class Ledger(payments.Payments):
             self.closed[year][network] = [largest, 0]
             self.result.closings.append((network, year, self.zone(network, year), budget, spent, national_budget,
                                          national_spent, largest))
-            missions = sum(each["insurer"] for each in self.counted.get((network, year), {}).values()
-                           if each["envelope"] == "mission.art8" and each["attestation"]["service"] == "art8-mission")
-            if self.book_of(year) == "2024" and self.budget(network, year, ("mission.art8",)) > 0 and not missions:
+            missions = self.missions[network, year]
+            if self.book_of(year) == "2024" and self.budget(network, year, ("mission.art8",)) > 0 >= missions:
                 self.result.warnings.append((network, year, "art8-unused", self.spent(network, year, ("mission.art8",))))
 
     def reduce(self, decision):

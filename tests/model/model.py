@@ -2,14 +2,16 @@
 
 Covered
   registry   R2, R4 with notices, R5, R7, R8, R9 completeness, R10; statements of insurers
-  intake     every code of §4 but key-conflict's field and outside-convention's finer points; warnings of volume, of functions
-             in parallel, of late lists (2019); replacements, cancellations, resends; conventions of 2019, 2021, 2024
-  rating     T1 to T4 and T6 for individual, assessment, group and concertation
+  intake     every code of §4 but what hangs on a line's form, on roles and on the field that key-conflict names; the warnings
+             of volume, of functions in parallel, of late lists (2019); replacements, cancellations, resends; the quota
+             question; conventions of 2019, 2021, 2024
+  rating     T1 to T4 and T6, every service
   ledger     envelopes with their conditions and priorities, B1 with all decisions, B2, B3 with reductions, B4 on the basis of
-             acceptance, B5, B7 month-end orders, holds and their release, receivables, carried amounts
+             acceptance, B5, B7 with holds, receivables, carried amounts, the two parts of 2019 and confirmations, the remark
+             of B9, transfers of B10
   events     all that intake, rating and ledger cause (§7), but those about the registry's own facts
-Not covered: lump sums and 90/10 (2019), operating costs, the extra 1 %, indicators, transfers, the amounts of training and
-art. 8 missions, budget years by session, representation and roles, the feed.
+Not covered: lump sums (2019), operating costs (B6), the extra 1 % (B8), action plans, amendments (R6), budget years by
+session, roles and representation, the feed.
 
 Assumptions: where the rulebook is silent, what the cell does and the model follows
   - A session on the day of its reception is in the future while its start is.
@@ -22,10 +24,13 @@ Assumptions: where the rulebook is silent, what the cell does and the model foll
   - The convention of 2019 is with adult networks (S3); the histories of 2019 have no others.
   - An assessment counts for quota, first session and the patient's share like an individual session, and not among the
     individual sessions of B5. Concertation has no share.
+  - What asks for operating or other missions may be suspended while the ceiling has room: then nothing says ceiling.reached.
+    Other missions of 2023 are neutralised wholly, so nothing holds them back.
+  - A replacement of what fell already is already-cancelled; rules that look at what stands are not judged then.
   - Concertation on a site goes where a session there would go ("the rest as sessions").
   - The newest loaded convention that covers a year's sessions says its ceiling and whether it has zones; without zones there
     are no events of thresholds.
-  - `ceiling.reached` is told whenever an amount is suspended and none was before.
+  - `ceiling.reached` is told when the ceiling suspends an amount and none stood that only it holds back.
   - A decision without names pays each suspended amount that fits, oldest first, passing over others; with names all or none.
     Decided amounts stand beside budget facts. A fact about a closed year changes nothing and says year-closed.
   - A reversal counts in the year in which it is accepted, but not before the year to which a decision carried the amount.

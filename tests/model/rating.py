@@ -59,6 +59,10 @@ def rate(convention, session):
     if session["service"] == "group":
         parts, column, provisional = group_parts(convention, year, session["payee"], session["second"])
         share = group_share(terms, session["function"], [person["birth"] for person in people], date, session["exempt_site"])
+    elif session["service"] == "art8-mission":
+        agreed = session["site"]["agreement_cents"] if session["site"] else 0
+        cents, column, provisional, share = min(session["cost"], agreed or session["cost"]), 0, False, 0
+        parts = [("ATTESTING", session["payee"], cents)]
     else:
         tariff = session["service"]
         if convention.name == "2019" and session["minutes"] < 60:
@@ -66,7 +70,7 @@ def rate(convention, session):
         cents, column, provisional = amount(convention, tariff, year)
         parts = [("ATTESTING", session["payee"], cents)]
         share = 0
-        for person in people if tariff != "concertation" else ():
+        for person in people if tariff not in FICTITIOUS else ():
             share += individual_share(terms, person["birth"], date, person["increased"], person["first"],
                                       session["exempt_site"])
     fee = sum(cents for _, _, cents in parts)

@@ -222,3 +222,13 @@ def budget_of(budget):
             "care": (budget.care_spent_cents, budget.care_budget_cents), "budget": budget.budget_cents,
             "reimbursed": budget.reimbursed_cents, "suspended": (budget.suspended_count, budget.suspended_cents),
             "zone": zone_name(budget.zone), "closed": budget.closed, "neutralised": budget.neutralised_cents}
+
+
+def quota_of(reply):
+    """A QuotaReply as intake.ask says it."""
+    positions = {}
+    for each in reply.positions:
+        service = types_pb2.Service.Name(each.service)[len("SERVICE_"):].lower()
+        function = types_pb2.Function.Name(each.function)[len("FUNCTION_"):] if each.function else ""
+        positions[service, function] = (each.left, datetime.date.fromisoformat(each.next_free) if each.next_free else None)
+    return reply.convention, reply.age, reply.first_session, reply.same_day, positions
