@@ -21,7 +21,7 @@ LINE = {"service": "individual", "function": "F2", "start": "10:00", "minutes": 
 PAYEE = {"name": "N", "street": "S", "town": "T", "country": "BE", "bce": True, "iban": True, "without_enterprise": False}
 CONTRACT = {"from": "2019-04-01", "until": "", "notice": "", "functions": ["F1", "F2", "F3"], "sites": ["S1", "S2"],
             "sessions_per_month": 0, "sessions_per_year": 0, "new_graduate": False, "under_served": False}
-LEADER = {"from": "2019-04-01", "until": "", "notice": "", "kind": "expert", "designated": False, "designator": "",
+LEADER = {"from": "2024-04-01", "until": "", "notice": "", "kind": "expert", "designated": False, "designator": "",
           "rate_per_hour": 0, "paid_in_person": False, "sessions_per_month": 8}
 
 
@@ -76,8 +76,9 @@ class Maker:
             self.kinds[network] = "adult" if self.era == "2019" else pick.choice(("adult", "adult", "child", "mixed"))
             self.payee(f"H{network}")
             self.step("network", 0, code=network, kind=self.kinds[network], collecting_institution=f"H{network}",
-                      prison_network=pick.random() < 0.4, sites_from_art8=pick.random() < 0.6 and "2024" in self.timeline.books,
-                      new_graduates_merged=pick.random() < 0.3 and "2024" in self.timeline.books, contingent=pick.choice((5, 12, 1000)))
+                      prison_network=pick.random() < 0.4, contingent=pick.choice((5, 12, 1000)),
+                      sites_from_art8=pick.random() < 0.6 and "2024" in self.timeline.books,
+                      new_graduates_merged=pick.random() < 0.3 and "2024" in self.timeline.books)
             for year in self.timeline.years():
                 if pick.random() < 0.95:
                     self.budget(network, year, 0)
@@ -88,7 +89,8 @@ class Maker:
             if self.era not in ("2019", "2023"):
                 self.step("programme", 0, code=f"G{network}", network=network, functions=["F1", "F2", "F3"],
                           published_on="2024-04-02")
-            self.leaders(network)
+            if self.era != "2019":
+                self.leaders(network)
         for place in (1, 2, 3):
             self.payee(f"P{place}", name="N" if pick.random() < 0.9 else "")
             for network in self.networks:
@@ -109,7 +111,7 @@ class Maker:
         pick = self.random
         care = pick.randrange(20000, 150000) if self.tight else 100000000
         mission = (lambda: pick.choice((0, 9000, 20000, 60000))) if self.tight else (lambda: pick.choice((0, 50000000)))
-        envelopes = {"care.base": care, "operating": pick.choice((0, 10000, 50000))}
+        envelopes = {"care.base": care, "operating": pick.choice((0, 10000, 50000)) if self.era != "2019" else 0}
         if self.era in ("2026", "2024"):
             for name in ("new-graduates", "art8", "under-served"):
                 envelopes[f"mission.{name}"] = mission()
@@ -134,13 +136,17 @@ class Maker:
                           "sessions_per_year": pick.choice((0, 6)) if convention == "2019" else 0,
                           "new_graduate": pick.random() < 0.2, "under_served": pick.random() < 0.2 and convention == "2024"})
 
+    def leaders_from(self):
+        return "2024-04-01" if self.era == "2026" else "2022-01-01"
+
     def leaders(self, network):
         pick = self.random
         self.step("leader", 0, code=f"L1{network}", network=network, payee="E1", **{
-            **LEADER, "designated": True, "designator": "O1", "rate_per_hour": pick.choice((3000, 4210, 6000)),
-            "paid_in_person": pick.random() < 0.5})
+            **LEADER, "from": self.leaders_from(), "designated": True, "designator": "O1",
+            "rate_per_hour": pick.choice((3000, 4210, 6000)), "paid_in_person": pick.random() < 0.5})
         self.step("leader", 0, code=f"L2{network}", network=network, payee="E1", **{
-            **LEADER, "kind": pick.choice(("physician", "care-provider", "expert")), "sessions_per_month": pick.choice((0, 1, 8))})
+            **LEADER, "from": self.leaders_from(), "kind": pick.choice(("physician", "care-provider", "expert")),
+            "sessions_per_month": pick.choice((0, 1, 8))})
 
     # --- sessions
 
