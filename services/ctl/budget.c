@@ -59,6 +59,13 @@ static void print_remarks(const Elp__V1__NetworkBudget *budget) {
         printf("\nF3 and concertation, eating disorders apart: %s\n",
                money_format_grouped(money_of_cents(budget->f3_cents), amount, sizeof amount));
     }
+    if (budget->extra_means_cents != 0 || budget->extra_spent_cents != 0) {
+        char means[MONEY_TEXT_BYTES];
+        printf("\nThe extra 1 %% adds %s; spent under contracts that bear its mark: %s in %" PRId64 " minutes\n",
+               money_format_grouped(money_of_cents(budget->extra_means_cents), means, sizeof means),
+               money_format_grouped(money_of_cents(budget->extra_spent_cents), amount, sizeof amount),
+               budget->extra_minutes);
+    }
     for (size_t i = 0; i < budget->n_plans; i++) {
         const Elp__V1__PlanRecorded *plan = budget->plans[i];
         printf("\nAction plan received on %s, from %s to %s\n",

@@ -6,10 +6,10 @@
 #include "common/require.h"
 #include "services/ledger/envelope_names.h"
 
-#define VERSION 2
+#define VERSION 3
 #define FLAG_HAS_BUDGET 1
 #define FLAG_CLOSED 2
-#define HEAD_BYTES 50
+#define HEAD_BYTES 66
 #define ENVELOPE_BYTES 25
 #define VALUE_BYTES_MAX (HEAD_BYTES + ENVELOPE_COUNT * ENVELOPE_BYTES)
 #define KEY_TAIL_BYTES 8 /* year and day, after the network's text */
@@ -75,6 +75,8 @@ static size_t encode(const struct balance *balance, uint8_t value[VALUE_BYTES_MA
     write_money(value + 26, balance->missions);
     write_money(value + 34, balance->neutralised);
     write_money(value + 42, balance->f3);
+    write_money(value + 50, balance->extra);
+    store_write_u64(value + 58, (uint64_t)balance->extra_minutes);
     size_t bytes = HEAD_BYTES;
     for (enum book_envelope_id e = ENVELOPE_CARE_BASE; e < ENVELOPE_COUNT; e++) {
         const struct envelope_balance *envelope = &balance->envelopes[e];
@@ -107,6 +109,8 @@ static bool decode(struct span key, struct span value, struct balance *ret) {
     balance.missions = read_money(value.data + 26);
     balance.neutralised = read_money(value.data + 34);
     balance.f3 = read_money(value.data + 42);
+    balance.extra = read_money(value.data + 50);
+    balance.extra_minutes = (int64_t)store_read_u64(value.data + 58);
     for (const uint8_t *place = value.data + HEAD_BYTES; place < value.data + value.bytes; place += ENVELOPE_BYTES) {
         enum book_envelope_id envelope = envelope_of_wire(place[0]);
         if (envelope == ENVELOPE_NONE) {

@@ -18,14 +18,15 @@
  *
  * Table: key is the network's text and a zero byte, the year as 4 bytes, the Brussels day as 4 bytes; value the balance
  * at the end of that day, so the last row of a network and year is also its present state. One page per network is hot.
- * Value: version 02; flags, bit 0: a budget was recorded, bit 1: the year is closed; suspended cents, suspended
- * attestations, billed sessions, cents of art. 8 missions, neutralised cents, cents of F3 with concertation, 8 bytes each;
+ * Value: version 03; flags, bit 0: a budget was recorded, bit 1: the year is closed; suspended cents, suspended
+ * attestations, billed sessions, cents of art. 8 missions, neutralised cents, cents of F3 with concertation,
+ * cents and minutes under the extra 1 %, 8 bytes each;
  * then for each envelope that was ever used its number on the wire (types.proto), granted, decided and spent cents, 8
  * bytes each. N1 in 2026 on 2026-03-02 (day 20514)
  * with care.base of 10,000.00 of which one session of 91.02 is spent:
  *   key   4e3100 000007ea 80005022
- *   value 02 01 0000000000000000 0000000000000000 0000000000000001 0000000000000000
- *         0000000000000000 0000000000000000
+ *   value 03 01 0000000000000000 0000000000000000 0000000000000001 0000000000000000
+ *         0000000000000000 0000000000000000 0000000000000000 0000000000000000
  *         01 00000000000f4240 0000000000000000 000000000000238e
  * A number of an envelope that this version does not know is an error.
  */
@@ -46,6 +47,8 @@ struct balance {
     struct money missions;    /* of what mission.art8 has spent, art. 8 missions themselves */
     struct money neutralised; /* payable, but not in spent (rulebook B5) */
     struct money f3;          /* spent on F3 and concertation, eating disorders apart (rulebook B9) */
+    struct money extra;       /* spent under contracts with the mark of the extra 1 % (rulebook B8) */
+    int64_t extra_minutes;    /* of their sessions */
     bool closed;
     bool touched; /* waits to be written */
     struct balance *next_touched;

@@ -15,6 +15,7 @@
 #include "services/ledger/decisions.h"
 #include "services/ledger/hospitals.h"
 #include "services/ledger/instalments.h"
+#include "services/ledger/lumps.h"
 #include "services/ledger/outcome.h"
 #include "services/ledger/payees.h"
 #include "services/ledger/payments.h"
@@ -121,6 +122,9 @@ static int apply_day(struct ledger *ledger, const struct input *input) {
     }
     struct date last = date_add_days(day, -1);
     int failure = settlement_run_year(ledger, date_year(last));
+    if (failure == 0) {
+        failure = lumps_run(ledger, last);
+    }
     return failure < 0 ? failure : payments_run(ledger, last);
 }
 

@@ -30,6 +30,11 @@ static struct payee_part *part_of(struct rated_amounts *amounts, const char *pay
 bool rated_amounts_of_message(const Elp__V1__Rated *message, struct rated_amounts *ret) {
     struct rated_amounts amounts = {.insurer = money_of_cents(message->insurer_cents)};
     struct money sum = MONEY_ZERO;
+    struct money fee = MONEY_ZERO;
+    if (!money_add(amounts.insurer, money_of_cents(message->share_cents), &fee) ||
+        money_cents(fee) != message->fee_cents) {
+        return false;
+    }
     for (size_t i = 0; i < message->n_parts; i++) {
         struct money payable = money_of_cents(message->parts[i]->payable_cents);
         struct payee_part *part = part_of(&amounts, message->parts[i]->payee);
@@ -85,6 +90,10 @@ int posting_spend(struct ledger *ledger, struct balance *balance, const struct t
     if ((transaction->traits & TRAIT_MISSION) != 0 && transaction->envelope == ENVELOPE_ART8) {
         balance->missions = money_require_add(balance->missions, transaction->amount);
     }
+    if ((transaction->traits & TRAIT_EXTRA) != 0) {
+        balance->extra = money_require_add(balance->extra, transaction->amount);
+        balance->extra_minutes += reversal ? -transaction->minutes : transaction->minutes;
+    }
     int failure = (transaction->traits & TRAIT_F3) != 0 ? count_f3(ledger, balance, transaction->amount) : 0;
     if (failure < 0) {
         return failure;
@@ -131,6 +140,10 @@ static struct transaction_subject subject_of(const struct attestation_facts *fac
 static int note_traits(struct ledger *ledger, const struct book *book, const struct attestation_facts *facts,
                        struct transaction *transaction) {
     transaction->traits = traits_of(facts);
+    if (facts->extra_one_percent) {
+        transaction->traits |= TRAIT_EXTRA;
+        transaction->minutes = facts->minutes;
+    }
     if (!settlement_counts_people(book) || facts->beneficiary_count == 0) {
         return 0;
     }

@@ -21,7 +21,10 @@ struct rated_amounts {
     size_t part_count;
 };
 
-/* False when the message's parts do not sum to its insurer part or are too many: rating never writes that. */
+/*
+ * False when the message's parts do not sum to its insurer part, are too many, or insurer part and share are not the fee
+ * (rulebook T4): rating never writes that. So what payees get plus shares equals the fees, in every posting.
+ */
 MUST_USE bool rated_amounts_of_message(const Elp__V1__Rated *message, struct rated_amounts *ret);
 
 /*

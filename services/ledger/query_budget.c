@@ -2,9 +2,11 @@
 
 #include <string.h>
 
+#include "common/require.h"
 #include "elp/v1/ledger.pb-c.h"
 #include "services/ledger/ledger_core.h"
 #include "services/ledger/plans.h"
+#include "services/ledger/year_figures.h"
 #include "services/ledger/zones.h"
 
 /* A query after its texts were read. */
@@ -40,6 +42,21 @@ static int fill_envelopes(struct arena *arena, const struct balance *balance, El
     return 0;
 }
 
+/* What the extra 1 % adds: a share of the network's care budget of the year before (rulebook B8). */
+static struct money extra_means(const struct ledger *ledger, const struct balance *balance) {
+    struct year_figures year;
+    struct money means = MONEY_ZERO;
+    const struct balance *before = balances_find(&ledger->balances, balance->network.text, balance->year - 1);
+    if (before == NULL || !year_figures_of(ledger, balance->year, &year) ||
+        year.figures->extra_care_share == BOOK_ABSENT) {
+        return MONEY_ZERO;
+    }
+    bool fits =
+        money_fraction_round_nearest(balance_care_budget(before), year.figures->extra_care_share, 10000, &means);
+    require(fits);
+    return means;
+}
+
 static int fill_budget(const struct ledger *ledger, struct arena *arena, const struct balance *balance,
                        Elp__V1__NetworkBudget *budget) {
     struct care_use use = care_use_of(balance);
@@ -58,6 +75,9 @@ static int fill_budget(const struct ledger *ledger, struct arena *arena, const s
     budget->zone = zones_wire(ledger, balance->year, use);
     budget->closed = balance->closed;
     budget->f3_cents = money_cents(balance->f3);
+    budget->extra_means_cents = money_cents(extra_means(ledger, balance));
+    budget->extra_spent_cents = money_cents(balance->extra);
+    budget->extra_minutes = balance->extra_minutes;
     budget->neutralised_cents = money_cents(balance->neutralised);
     return fill_envelopes(arena, balance, budget);
 }

@@ -49,6 +49,7 @@ static int begin(struct ledger *ledger, Elp__V1__TransactionKind kind, const cha
     ret->traits = standing.transaction.traits;
     ret->persons = standing.transaction.persons;
     ret->person_count = standing.transaction.person_count;
+    ret->minutes = standing.transaction.minutes;
     transaction_add(ret, account_suspended(network, year), money_negate(item->amount));
     for (size_t i = 0; i < *ret_count; i++) {
         transaction_add(ret, account_suspended_liability(network, parts[i].payee.text), parts[i].amount);

@@ -14,6 +14,7 @@ static void begin(struct transaction *reversal, const struct transaction *origin
     reversal->traits = original->traits;
     reversal->persons = original->persons;
     reversal->person_count = original->person_count;
+    reversal->minutes = original->minutes;
 }
 
 /* Amounts carried into a year are payable from its January's orders on, which are made when February begins. */

@@ -17,6 +17,7 @@ void transaction_begin(struct transaction *transaction, Elp__V1__TransactionKind
     transaction->traits = 0;
     transaction->persons = NULL;
     transaction->person_count = 0;
+    transaction->minutes = 0;
     transaction->entry_count = 0;
 }
 
@@ -79,6 +80,7 @@ static int record(struct results *results, const struct transaction *transaction
     message->traits = transaction->traits;
     message->persons = (uint64_t *)transaction->persons;
     message->n_persons = transaction->person_count;
+    message->minutes = (uint32_t)transaction->minutes;
     failure = results_text(results, transaction->network.text, &message->network);
     return failure < 0 ? failure : record_entries(results, transaction, message);
 }
@@ -129,6 +131,7 @@ bool transaction_of_message(const Elp__V1__Transaction *message, struct transact
     ret->traits = message->traits;
     ret->persons = message->persons;
     ret->person_count = message->n_persons;
+    ret->minutes = (int)message->minutes;
     for (size_t i = 0; i < message->n_entries; i++) {
         struct account account;
         if (strlen(message->entries[i]->account) >= sizeof account.text) {

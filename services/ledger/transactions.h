@@ -18,6 +18,7 @@ enum transaction_trait {
     TRAIT_INDIVIDUAL = 8, /* an individual session */
     TRAIT_OUTREACH = 16,  /* on a site: neither practice nor mental-health service (S1 note 1) */
     TRAIT_F3 = 32,        /* F3 or concertation, and no eating disorder (rulebook B9) */
+    TRAIT_EXTRA = 64,     /* under a contract that bears the mark of the extra 1 % (rulebook B8) */
 };
 
 /* The attestation that a transaction is about, for whoever asks what was posted and why. */
@@ -46,6 +47,7 @@ struct transaction {
     uint32_t traits;                    /* set of enum transaction_trait */
     const uint64_t *persons;            /* who was seen, under a book that neutralises; lives as long as the record */
     size_t person_count;
+    int minutes; /* of a session with TRAIT_EXTRA, else 0 */
     size_t entry_count;
     struct entry entries[TRANSACTION_ENTRIES_MAX];
 };

@@ -250,21 +250,30 @@ static uint64_t apply_fact(struct chain *chain, Elp__V1__RegistryFact *fact) {
 }
 
 uint64_t chain_budget(struct chain *chain, const struct chain_budget *budget) {
-    const int64_t amounts[] = {budget->care_base, budget->new_graduates, budget->art8,     budget->eating_disorders,
-                               budget->prisons,   budget->under_served,  budget->operating};
+    const int64_t amounts[] = {0,
+                               budget->care_base,
+                               budget->new_graduates,
+                               budget->art8,
+                               budget->eating_disorders,
+                               budget->prisons,
+                               budget->under_served,
+                               budget->operating,
+                               0,
+                               budget->lump_network,
+                               budget->lump_hospital}; /* by the envelope's number on the wire */
     Elp__V1__RegistryFact fact = ELP__V1__REGISTRY_FACT__INIT;
     Elp__V1__Budget message = ELP__V1__BUDGET__INIT;
-    Elp__V1__EnvelopeAmount envelopes[7];
-    Elp__V1__EnvelopeAmount *pointers[7];
+    Elp__V1__EnvelopeAmount envelopes[sizeof amounts / sizeof amounts[0]];
+    Elp__V1__EnvelopeAmount *pointers[sizeof amounts / sizeof amounts[0]];
     message.network = (char *)budget->network;
     message.year = (uint32_t)budget->year;
     message.envelopes = pointers;
-    for (int i = 0; i < 7; i++) {
+    for (size_t i = 0; i < sizeof amounts / sizeof amounts[0]; i++) {
         if (amounts[i] == 0) {
             continue;
         }
         elp__v1__envelope_amount__init(&envelopes[i]);
-        envelopes[i].envelope = (Elp__V1__BudgetEnvelope)(i + 1);
+        envelopes[i].envelope = (Elp__V1__BudgetEnvelope)i;
         envelopes[i].cents = amounts[i];
         pointers[message.n_envelopes++] = &envelopes[i];
     }

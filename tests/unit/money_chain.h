@@ -79,6 +79,8 @@ struct chain_budget {
     int64_t new_graduates;
     int64_t under_served;
     int64_t operating;
+    int64_t lump_network;
+    int64_t lump_hospital;
 };
 uint64_t chain_budget(struct chain *chain, const struct chain_budget *budget);
 

@@ -42,7 +42,8 @@ static void amounts_and_64_bit_numbers_are_strings_in_json(void **state) {
                 "{\"network\":\"A01\",\"year\":2026,\"envelopes\":[],\"care_budget\":\"0.00\",\"care_spent\":"
                 "\"-92233720368547758.08\",\"budget\":\"86.69\",\"reimbursed\":\"0.00\",\"suspended\":\"0.00\","
                 "\"suspended_count\":\"18446744073709551615\",\"zone\":\"critical\",\"closed\":false,\"neutralised\":"
-                "\"0.00\",\"f3\":\"0.00\",\"plans\":[]}");
+                "\"0.00\",\"f3\":\"0.00\",\"plans\":[],\"extra_means\":\"0.00\",\"extra_spent\":\"0.00\",\"extra_"
+                "minutes\":\"0\"}");
     assert_json(message_json(&budget.base, MESSAGE_JSON_SPARSE),
                 "{\"network\":\"A01\",\"year\":2026,\"care_spent\":\"-92233720368547758.08\",\"budget\":\"86.69\","
                 "\"suspended_count\":\"18446744073709551615\",\"zone\":\"critical\"}");

@@ -1,6 +1,7 @@
 /*
  * Goal: 2019 pays nine tenths after the list and the rest after the insurers (B7, story S9), orders are confirmed once,
- * budget moves only where it may (B10), plans and the share of F3 are remarked (B2, B9). Method: sessions and commands
+ * lump sums by half-year, budget moves only where it may (B10), plans and the share of F3 are remarked (B2, B9), and what the
+ * extra 1 % pays is held (B8). Method: sessions and commands
  * applied by the core on a real store, month by month.
  */
 #include <setjmp.h>
@@ -206,6 +207,76 @@ static void f3_beyond_its_share_of_care_is_remarked_once_and_refused_never(void 
     assert_int_equal(chain_network_budget(&chain, "N1", 2026, "")->f3_cents, 9102 * 6);
 }
 
+static void what_is_used_under_the_extra_one_percent_is_held_with_its_minutes(void **state) {
+    (void)state;
+    Elp__V1__AttestationAccepted session;
+    const struct chain_budget before = {.network = "N1", .year = 2025, .care_base = 1234567};
+    const struct chain_budget budget = {.network = "N1", .year = 2026, .care_base = 1000000};
+    (void)chain_budget(&chain, &before);
+    (void)chain_budget(&chain, &budget);
+    chain_individual(&session, "2026-01-02");
+    (void)chain_attest(&chain, &session);
+    session.extra_one_percent = true;
+    session.minutes = 60;
+    uint64_t first = chain_attest(&chain, &session);
+    (void)chain_attest(&chain, &session);
+    const Elp__V1__NetworkBudget *held = chain_network_budget(&chain, "N1", 2026, "");
+    assert_int_equal(held->extra_means_cents, 12346);
+    assert_int_equal(held->extra_spent_cents, 2 * 9102);
+    assert_int_equal(held->extra_minutes, 120);
+    (void)chain_cancel(&chain, "N1", first);
+    held = chain_network_budget(&chain, "N1", 2026, "");
+    assert_int_equal(held->extra_spent_cents, 9102);
+    assert_int_equal(held->extra_minutes, 60);
+    assert_int_equal(chain_network_budget(&chain, "N1", 2025, "")->extra_means_cents, 0);
+}
+
+static uint64_t move_lump(Elp__V1__BudgetEnvelope from, Elp__V1__BudgetEnvelope to, int64_t cents) {
+    Elp__V1__IntakeRecord record = ELP__V1__INTAKE_RECORD__INIT;
+    Elp__V1__Transfer command = ELP__V1__TRANSFER__INIT;
+    command.network = "N1";
+    command.year = 2019;
+    command.from = from;
+    command.to = to;
+    command.cents = cents;
+    command.reason = "real costs";
+    record.body_case = ELP__V1__INTAKE_RECORD__BODY_TRANSFER;
+    record.transfer = &command;
+    return chain_apply(&chain, &record);
+}
+
+static void lump_sums_of_2019_are_paid_by_half_year_and_move_between_the_two(void **state) {
+    (void)state;
+    const struct chain_budget budget = {
+        .network = "N1", .year = 2019, .care_base = 1000000, .lump_network = 3000000, .lump_hospital = 1875001};
+    chain_at(&chain, "2019-05-20T09:00:00+02:00");
+    (void)chain_budget(&chain, &budget);
+    chain_days_until(&chain, "2019-06-30");
+    assert_int_equal(chain_account(&chain, "expenses:N1:2019:lump.network"), 0);
+    chain_days_until(&chain, "2019-07-01");
+    assert_int_equal(chain_account(&chain, "expenses:N1:2019:lump.network"), 1500000);
+    assert_int_equal(chain_account(&chain, "expenses:N1:2019:lump.hospital"), 937501);
+    assert_int_equal(chain_account(&chain, "liabilities:ordered:N1:H1"), -2437501);
+    const Elp__V1__Outcome *outcome =
+        outcome_of(move_lump(ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_LUMP_HOSPITAL,
+                             ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_LUMP_NETWORK, 937501));
+    assert_string_equal(outcome->code, "above-maximum");
+    assert_int_equal(outcome->largest_cents, 937500);
+    outcome = outcome_of(move_lump(ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_LUMP_HOSPITAL,
+                                   ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_CARE_BASE, 1));
+    assert_string_equal(outcome->code, "not-allowed");
+    outcome = outcome_of(move_lump(ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_LUMP_HOSPITAL,
+                                   ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_LUMP_NETWORK, 500000));
+    assert_true(outcome->done);
+    chain_days_until(&chain, "2020-01-01");
+    assert_int_equal(chain_account(&chain, "expenses:N1:2019:lump.network"), 3500000);
+    assert_int_equal(chain_account(&chain, "expenses:N1:2019:lump.hospital"), 1375001);
+    assert_int_equal(chain_account(&chain, "liabilities:ordered:N1:H1"), -(3500000 + 1375001));
+    const Elp__V1__NetworkBudget *after = chain_network_budget(&chain, "N1", 2019, "");
+    assert_int_equal(after->care_spent_cents, 0);
+    assert_int_equal(after->care_budget_cents, 1000000);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         CHAIN_TEST(story_S9_nine_tenths_follow_the_list_and_the_rest_the_insurers),
@@ -213,6 +284,8 @@ int main(void) {
         CHAIN_TEST(an_order_is_confirmed_once_and_whole),
         CHAIN_TEST(budget_moves_inside_care_as_far_as_it_is_unspent),
         CHAIN_TEST(a_transfer_inside_care_crosses_no_threshold_on_its_way),
+        CHAIN_TEST(what_is_used_under_the_extra_one_percent_is_held_with_its_minutes),
+        CHAIN_TEST(lump_sums_of_2019_are_paid_by_half_year_and_move_between_the_two),
         CHAIN_TEST(f3_beyond_its_share_of_care_is_remarked_once_and_refused_never),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
