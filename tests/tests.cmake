@@ -5,7 +5,7 @@ function(add_unit_test name)
   target_link_libraries(test_${name} PRIVATE elp_options ${ARG_LIBS} PkgConfig::CMOCKA)
   target_compile_definitions(test_${name} PRIVATE ELP_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   add_test(NAME unit.${name} COMMAND test_${name})
-  set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT 120)
+  set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT 300)
 endfunction()
 
 # add_integration_test(name SCRIPT TIMEOUT): tests/integration/python/SCRIPT drives real daemons; it becomes the test
