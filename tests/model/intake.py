@@ -12,7 +12,7 @@ INDIVIDUAL = ("individual", "assessment")
 WITH_PERSON = ("individual", "assessment", "concertation")
 FUNCTIONLESS = ("concertation", "training", "art8-mission")
 LOOK_BACK = {"deadline-passed", "volume-exceeded", "quota-exceeded", "series-exhausted", "same-day", "already-attested",
-             "concertation-repeated", "parallel-functions"}
+             "concertation-repeated"}
 
 
 class Registry:

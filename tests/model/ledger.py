@@ -252,19 +252,19 @@ class Ledger(payments.Payments):
         suspended = self.suspended(network, year)
         chosen = named or sorted(suspended)
         if kind == "RAISE":
-            if year in self.closed:
-                return False, "year-closed", None
             if (network, year) not in self.granted:
                 return False, "no-budget", None
+            if year in self.closed:
+                return False, "year-closed", None
             self.alter(network, year, decision["envelope"] or "care.base", decision["cents"])
         elif not set(named) <= set(suspended):
             return False, "not-suspended", None
         elif not chosen:
             return False, "nothing-suspended", None
-        if kind in ("RELEASE", "CARRY") and to_year in self.closed:
-            return False, "year-closed", None
         if kind in ("RELEASE", "CARRY") and (network, to_year) not in self.granted:
             return False, "no-budget", None
+        if kind in ("RELEASE", "CARRY") and to_year in self.closed:
+            return False, "year-closed", None
         if kind == "WRITE_OFF":
             for number in chosen:
                 self.write_off(number)
