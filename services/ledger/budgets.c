@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "services/ledger/closings.h"
 #include "services/ledger/outcome.h"
 #include "services/ledger/transactions.h"
 #include "services/ledger/zones.h"
@@ -78,12 +79,17 @@ int budgets_apply(struct ledger *ledger, const Elp__V1__Budget *fact) {
     if (!read_amounts(fact, granted)) {
         return ledger_stop(ledger, "its budget is out of bounds");
     }
-    int failure = balances_take(&ledger->balances, fact->network, (int)fact->year, &balance);
+    bool closed = false;
+    int failure = closings_closed(ledger, (int)fact->year, &closed);
     if (failure < 0) {
         return failure;
     }
-    if (balance->closed) {
+    if (closed) { /* for every network of the cell, also one that had no balance in it */
         return outcome_refuse(ledger, "year-closed", "", "That year is closed; its budget stands as it was.", NULL);
+    }
+    failure = balances_take(&ledger->balances, fact->network, (int)fact->year, &balance);
+    if (failure < 0) {
+        return failure;
     }
     struct care_use before = care_use_of(balance);
     balance->has_budget = true;

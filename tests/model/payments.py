@@ -140,8 +140,9 @@ class Payments:
             self.lower(network, payee, -fresh, lines if total >= 0 else 0)
 
     def tell(self, network, payee, last, cents, lines):
+        """An order as it stands now; one with nothing left to pay stays held."""
         missing = self.missing(payee)
-        order = (network, payee, month_number(last), last, cents, "HELD" if missing else "ORDERED", missing, lines)
+        order = (network, payee, month_number(last), last, cents, "HELD" if missing or not cents else "ORDERED", missing, lines)
         self.made[order[:3]] = order
         self.result.payments.append(order)
 

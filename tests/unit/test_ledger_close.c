@@ -189,6 +189,17 @@ static void what_comes_after_the_close_belongs_to_the_new_year(void **state) {
     assert_int_equal(chain_network_budget(&chain, "N1", 2026, "")->care_budget_cents, 1000000);
 }
 
+static void a_closed_year_is_closed_for_a_network_that_had_no_balance_in_it(void **state) {
+    (void)state;
+    grant("N1", 2026, 1000000, 0);
+    chain_days_until(&chain, "2027-01-02");
+    assert_done(chain_close_year(&chain, 2026));
+    assert_refused(
+        chain_budget(&chain, &(struct chain_budget){.network = "N2", .year = 2026, .care_base = SESSION_CENTS}),
+        "year-closed");
+    assert_int_equal(chain_account(&chain, "budget:N2:2026:care.base"), 0);
+}
+
 static void suspended_amounts_of_a_closed_year_are_carried_or_written_off_only(void **state) {
     (void)state;
     grant("N1", 2026, 10000, 0);
@@ -266,6 +277,7 @@ int main(void) {
         CHAIN_TEST(the_totals_of_other_cells_decide_the_national_condition),
         CHAIN_TEST(a_year_is_closed_once_and_not_before_its_end),
         CHAIN_TEST(what_comes_after_the_close_belongs_to_the_new_year),
+        CHAIN_TEST(a_closed_year_is_closed_for_a_network_that_had_no_balance_in_it),
         CHAIN_TEST(suspended_amounts_of_a_closed_year_are_carried_or_written_off_only),
         CHAIN_TEST(an_art8_budget_that_paid_no_mission_is_warned_about),
         CHAIN_TEST(a_reduction_before_the_next_budget_is_granted_crosses_nothing),
