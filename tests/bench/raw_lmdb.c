@@ -58,7 +58,8 @@ int bench_raw_lmdb(const struct bench_options *options) {
     struct body_source source = {.workload = &workload};
     bool good = raw_store_open(options->folder, &store);
     if (good) {
-        good = put_many(&store, &source, options->stored, FILL_BATCH);
+        good = raw_store_wait_for_disk(&store, false) && put_many(&store, &source, options->stored, FILL_BATCH) &&
+               raw_store_wait_for_disk(&store, true);
         int64_t start_ns = bench_now_ns();
         good = good && put_many(&store, &source, options->count, options->batch);
         int64_t taken_ns = bench_now_ns() - start_ns;

@@ -79,3 +79,8 @@ bool raw_store_commit(struct raw_store *store) {
     store->txn = NULL;
     return txn == NULL || check(mdb_txn_commit(txn), "commit");
 }
+
+bool raw_store_wait_for_disk(struct raw_store *store, bool wait) {
+    return check(mdb_env_set_flags(store->env, MDB_NOSYNC, wait ? 0 : 1), "flags") &&
+           (!wait || check(mdb_env_sync(store->env, 1), "sync"));
+}

@@ -32,4 +32,7 @@ void raw_store_close(struct raw_store *store);
 bool raw_store_put(struct raw_store *store, struct span body);
 bool raw_store_commit(struct raw_store *store);
 
+/* Commits wait for the disk, as by default, or not, to fill a store before the clock starts; back again all is on the disk. */
+bool raw_store_wait_for_disk(struct raw_store *store, bool wait);
+
 #endif

@@ -3,7 +3,9 @@
 import contextlib
 import json
 import os
+import pathlib
 import re
+import resource
 import shutil
 import subprocess
 import threading
@@ -15,6 +17,27 @@ TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 COUNTERS = ("fdatasync", "pwrite", "meta")  # of tests/support/disk_fault.c
 HEAP_EVERY_S = 0.25
 START_TIMEOUT_S = 120
+
+
+def children_cpu_s():
+    """Processor time of the programs that this one started and that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def process_cpu_s(pid, last=13):
+    """Processor time of a running program; `last` 15: with that of its children that have ended."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
+    return sum(int(field) for field in fields[11:last]) * TICK_S
+
+
+def server_cpu_s(pid):
+    """Processor time of a program and of its children, those that run and those that have ended."""
+    total_s = process_cpu_s(pid, last=15)
+    for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split():
+        with contextlib.suppress(FileNotFoundError):
+            total_s += process_cpu_s(child)
+    return total_s
 
 
 def tool(*arguments, stdin=None, timeout=None):
@@ -77,8 +100,7 @@ class BenchCell(cells.Cell):
         return {name: int.from_bytes(raw[8 * i:8 * i + 8], "little") for i, name in enumerate(COUNTERS)}
 
     def cpu_s(self, service):
-        fields = open(f"/proc/{self.daemons[service].pid}/stat", encoding="ascii").read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) * TICK_S
+        return process_cpu_s(self.daemons[service].pid)
 
     def heap_bytes(self, service):
         """Memory of its own; the pages of the store that it has mapped are the kernel's to take back."""
@@ -129,10 +151,12 @@ class BenchCell(cells.Cell):
     def load(self, workload, clients=8, window=2, rate=0):
         """Submits a workload and waits until all of it is out on the feed. What it took, per attestation and in all."""
         before = self.readings()
+        generator_s = children_cpu_s()
         with self.heap_watch() as heap:
             result = tool("--cell", self.dir, "--workload", workload, "--clients", clients, "--window", window,
                           "--rate", rate, "load")
         after = self.readings()
+        generator_s = children_cpu_s() - generator_s
         judged = result["accepted"] + result["refused"]
         missed = judged - result["feed_accepted"] - result["feed_refused"]
         if missed > 0:
@@ -149,4 +173,6 @@ class BenchCell(cells.Cell):
                 "heap_bytes_max": max(heap[service]),
                 "heap_bytes": heap[service],
             } for service in cells.SERVICES}
+        result["cpu_us"] = generator_s * 1e6 / judged + sum(
+            result["daemons"][service]["cpu_us"] for service in cells.SERVICES)
         return result

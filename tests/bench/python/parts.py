@@ -43,7 +43,8 @@ def throughput(options, folder):
     full = world.pack("full", 0, options.attestations, options.batch)
     half = world.pack("half", options.attestations, paced, options.batch // 5 or 1)
     lone = world.pack("lone", options.attestations + paced, LONE_LINES, 1)
-    result = {"elp": [], "raw_lmdb": [], "postgres_one": [], "postgres_batches": [], "paced": [], "lone": []}
+    result = {"elp": [], "raw_lmdb": [], "postgres_one": [], "postgres_batches": [], "paced": [], "lone": [],
+              "postgres_one_cpu_us": [], "postgres_batches_cpu_us": []}
     try:
         with Postgres(folder / "postgres", options.sockets_in) as postgres:
             result["postgres_version"] = postgres.version()
@@ -71,11 +72,11 @@ def _repetition(options, folder, result, postgres, repetition, world, full, half
         place.mkdir()
         result["lone"].append(tool("--cell", cell.dir, "--workload", lone, "--folder", place, "--count", LONE_LINES, "lone"))
     if postgres:
-        result["postgres_one"].append(postgres.attestations_per_s("one_by_one.sql", 1, options.postgres_seconds))
-        say(f"  PostgreSQL, {CLIENTS} clients: one by one {result['postgres_one'][-1]:,.0f}/s")
-        result["postgres_batches"].append(
-            postgres.attestations_per_s("batches.sql", POSTGRES_BATCH, options.postgres_seconds))
-        say(f"  PostgreSQL in batches of {POSTGRES_BATCH}: {result['postgres_batches'][-1]:,.0f}/s")
+        for name, script, lines in (("postgres_one", "one_by_one.sql", 1), ("postgres_batches", "batches.sql", POSTGRES_BATCH)):
+            rate, cpu_us = postgres.attestations_per_s(script, lines, options.postgres_seconds)
+            result[name].append(rate)
+            result[name + "_cpu_us"].append(cpu_us)
+            say(f"  PostgreSQL, {CLIENTS} clients, transactions of {lines:,}: {rate:,.0f}/s")
 
 
 # --- with many attestations stored

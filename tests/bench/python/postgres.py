@@ -8,6 +8,8 @@ import shutil
 import subprocess
 import tempfile
 
+from bench_cell import children_cpu_s, server_cpu_s
+
 HERE = pathlib.Path(__file__).resolve().parents[1]
 BINARIES = pathlib.Path("/usr/lib/postgresql/15/bin")
 CLIENTS = 16
@@ -69,8 +71,10 @@ class Postgres:
                   "ON_ERROR_STOP=1", input=(HERE / "postgres" / "schema.sql").read_text() + "checkpoint;\n")
 
     def attestations_per_s(self, script, per_transaction, seconds):
-        """Runs a script of tests/bench/postgres with 16 clients."""
+        """Runs a script of tests/bench/postgres with 16 clients; also the processor µs of server and clients for each."""
         self.reset()
+        server_pid = int((self.data / "postmaster.pid").read_text().split()[0])
+        began_s = server_cpu_s(server_pid) + children_cpu_s()
         file = self.folder / script  # the server's user may not read ours
         file.write_text((HERE / "postgres" / script).read_text())
         out = self._run("pgbench", "--host", self.sockets, "--username", "bench", "--no-vacuum", "--protocol", "prepared",
@@ -81,4 +85,5 @@ class Postgres:
         rate = re.search(r"^tps = ([\d.]+)", out, re.M)
         if not done or not rate or (failed and int(failed.group(1)) > 0):
             raise RuntimeError(out)
-        return float(rate.group(1)) * per_transaction
+        cpu_s = server_cpu_s(server_pid) + children_cpu_s() - began_s
+        return float(rate.group(1)) * per_transaction, cpu_s * 1e6 / (int(done.group(1)) * per_transaction)

@@ -12,6 +12,7 @@ TARGET_STORED = 0.7
 TARGET_LONE = 3
 TARGET_START_S = 1
 TARGET_HEAP_MIB = 64
+TARGET_GROWTH = 1.1
 MIB = 1024 * 1024
 
 
@@ -42,17 +43,20 @@ def daemons(title, results):
 
 def throughput(options, part):
     completed = of(part["elp"], "completed_per_s")
-    rows = [["elp, accepted", spread_text(of(part["elp"], "accepted_per_s")), ""],
-            ["elp, completed (events out)", spread_text(completed), "1"],
+    elp_us = of(part["elp"], "cpu_us")
+    rows = [["elp, accepted", spread_text(of(part["elp"], "accepted_per_s")), "", "", ""],
+            ["elp, completed (events out)", spread_text(completed), "1", spread_text(elp_us), "1"],
             ["raw LMDB, five puts, batches of 100", spread_text(part["raw_lmdb"]),
-             spread_text(ratios(completed, part["raw_lmdb"]))]]
-    if part["postgres_one"]:
-        rows += [[f"PostgreSQL, {CLIENTS} clients, one by one", spread_text(part["postgres_one"]),
-                  spread_text(ratios(completed, part["postgres_one"]))],
-                 [f"PostgreSQL, {CLIENTS} clients, batches of 1,000", spread_text(part["postgres_batches"]),
-                  spread_text(ratios(completed, part["postgres_batches"]))]]
+             spread_text(ratios(completed, part["raw_lmdb"])), "", ""]]
+    for name, title in (("postgres_one", "one by one"), ("postgres_batches", "batches of 1,000")):
+        if part[name]:
+            cpu_us = part[name + "_cpu_us"]
+            rows.append([f"PostgreSQL, {CLIENTS} clients, {title}", spread_text(part[name]),
+                         spread_text(ratios(completed, part[name])), spread_text(cpu_us),
+                         spread_text(ratios(cpu_us, elp_us))])
     table(f"Attestations a second, {options.attestations:,} in batches of {options.batch} from {options.clients} clients "
-          "(min / median / max)", ["", "attestations/s", "elp completed ÷ this"], rows)
+          "(min / median / max); processor time with the clients'",
+          ["", "attestations/s", "elp completed ÷ this", "processor µs each", "this ÷ elp"], rows)
     table("Latency in ms (min / median / max of the repetitions)", ["", "p50", "p95", "p99"], [
         [name, *(milliseconds(results, kind, percentile) for percentile in ("p50", "p95", "p99"))]
         for name, results, kind in (
@@ -113,3 +117,9 @@ def soak(_, part):
     table(f"Heap in MiB over {part['minutes']:g} minutes at {part['rate']:,} attestations/s, at the end of each tenth",
           ["daemon", *(f"{i * 10} %" for i in range(1, 11))],
           [[service, *(number(value / MIB) for value in values)] for service, values in part["tenths"].items()])
+    growth = max(values[-1] / values[4] for values in part["tenths"].values())
+    heap = max(max(values) for values in part["tenths"].values()) / MIB
+    table("Targets", ["", "wanted", "", ""], [
+        ["largest heap, MiB", f"≤ {TARGET_HEAP_MIB}", number(heap), verdict(heap, TARGET_HEAP_MIB, at_least=False)],
+        ["heap at the end ÷ heap at half-time", f"≤ {TARGET_GROWTH}", number(growth),
+         verdict(growth, TARGET_GROWTH, at_least=False)]])
