@@ -5,14 +5,17 @@ import pathlib
 import pwd
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 
 from bench_cell import children_cpu_s, server_cpu_s
+from cell import wait_until
 
 HERE = pathlib.Path(__file__).resolve().parents[1]
 BINARIES = pathlib.Path("/usr/lib/postgresql/15/bin")
 CLIENTS = 16
+START_DEADLINE_S = 60
 
 
 class Missing(Exception):
@@ -32,7 +35,7 @@ class Postgres:
     def __init__(self, folder, sockets_in):
         """sockets_in: a folder with a short path, for a socket's has at most 107 bytes."""
         self.folder = pathlib.Path(folder)
-        self.programs = {name: find(name) for name in ("initdb", "pg_ctl", "psql", "pgbench", "postgres")}
+        self.programs = {name: find(name) for name in ("initdb", "pg_isready", "psql", "pgbench", "postgres")}
         self.user = pwd.getpwnam("postgres") if os.getuid() == 0 else None
         self.data = self.folder / "data"
         self.sockets = pathlib.Path(tempfile.mkdtemp(prefix="elp-pg-", dir=sockets_in))
@@ -44,20 +47,34 @@ class Postgres:
                 os.chown(path, self.user.pw_uid, self.user.pw_gid)
         self._run("initdb", "--pgdata", self.data, "--auth", "trust", "--username", "bench", "--encoding", "UTF8",
                   "--locale", "C")
-        self._run("pg_ctl", "--pgdata", self.data, "--log", self.folder / "server.log", "--wait", "--options",
-                  f"-k {self.sockets} -c listen_addresses=''", "start")
+        # Not by pg_ctl, which gives the server a session of its own: a kernel that shares its processors by session would
+        # then give PostgreSQL two parts, one for the server and one for the clients, and everybody else measured here one.
+        with open(self.folder / "server.log", "ab") as log:
+            self.server = subprocess.Popen(
+                [self.programs["postgres"], "-D", self.data, "-k", self.sockets, "-c", "listen_addresses="],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder, **self._identity())
+        wait_until(self._answers, START_DEADLINE_S, "PostgreSQL answers")
         return self
 
     def __exit__(self, *_):
         try:
-            self._run("pg_ctl", "--pgdata", self.data, "--mode", "immediate", "--wait", "stop")
+            self.server.send_signal(signal.SIGINT)
+            self.server.wait(START_DEADLINE_S)
         finally:
+            self.server.kill()
             shutil.rmtree(self.sockets, ignore_errors=True)
+
+    def _answers(self):
+        return subprocess.run([self.programs["pg_isready"], "--host", self.sockets], stdout=subprocess.DEVNULL,
+                              check=False).returncode == 0
+
+    def _identity(self):
+        return {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []} if self.user else {}
 
     def _run(self, program, *arguments, input=None):
         words = [self.programs[program], *(str(word) for word in arguments)]
-        identity = {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []} if self.user else {}
-        run = subprocess.run(words, input=input, capture_output=True, text=True, cwd=self.folder, check=False, **identity)
+        run = subprocess.run(words, input=input, capture_output=True, text=True, cwd=self.folder, check=False,
+                             **self._identity())
         if run.returncode != 0:
             raise RuntimeError(f"{' '.join(words)}\n{run.stdout}{run.stderr}")
         return run.stdout
@@ -73,8 +90,7 @@ class Postgres:
     def attestations_per_s(self, script, per_transaction, seconds):
         """Runs a script of tests/bench/postgres with 16 clients; also the processor µs of server and clients for each."""
         self.reset()
-        server_pid = int((self.data / "postmaster.pid").read_text().split()[0])
-        began_s = server_cpu_s(server_pid) + children_cpu_s()
+        began_s = server_cpu_s(self.server.pid) + children_cpu_s()
         file = self.folder / script  # the server's user may not read ours
         file.write_text((HERE / "postgres" / script).read_text())
         out = self._run("pgbench", "--host", self.sockets, "--username", "bench", "--no-vacuum", "--protocol", "prepared",
@@ -85,5 +101,5 @@ class Postgres:
         rate = re.search(r"^tps = ([\d.]+)", out, re.M)
         if not done or not rate or (failed and int(failed.group(1)) > 0):
             raise RuntimeError(out)
-        cpu_s = server_cpu_s(server_pid) + children_cpu_s() - began_s
+        cpu_s = server_cpu_s(self.server.pid) + children_cpu_s() - began_s
         return float(rate.group(1)) * per_transaction, cpu_s * 1e6 / (int(done.group(1)) * per_transaction)
