@@ -46,6 +46,11 @@ class Mismatch:
     def __init__(self, place, step, what, model, cell):
         self.place, self.step, self.what, self.model, self.cell = place, step, what, model, cell
 
+    def kind(self):
+        """What two mismatches share that are the same fault: a verdict's codes, otherwise what differs."""
+        verdict = self.what in ("codes", "warnings", "outcome")
+        return (self.what, str(self.model), str(self.cell)) if verdict else (self.what.split(" ")[0],)
+
     def __str__(self):
         return f"{self.what}\n  at     {histories.told(self.step)}\n  model  {self.model}\n  cell   {self.cell}"
 

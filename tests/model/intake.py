@@ -83,7 +83,7 @@ class Judgement:
         self.refuse_if(self.in_future(), "session-in-future")
         replaced = self.intake.standing.get(self.line["replaces"])
         if replaced:
-            last = self.intake.deadline(replaced["convention"], replaced["date"], replaced["persons"])
+            last = self.intake.deadline(*replaced["origin"])
         else:
             last = self.intake.deadline(self.book, self.date, [each["person"] for each in self.people])
         self.refuse_if(last and self.today > last, "deadline-passed")
@@ -351,7 +351,10 @@ class Intake:
         line, contract, registry = look.line, look.contract, self.registry
         site = registry.sites.get(line["site"])
         individual = line["service"] in INDIVIDUAL
+        replaced = self.standing.get(line["replaces"])
+        own = (look.book, line["date"], {each["person"] for each in line["people"]})
         return {
+            "origin": replaced["origin"] if replaced else own,  # whose deadline it keeps, over any number of replacements
             "network": line["network"], "convention": look.book, "contract": contract["code"], "payee": contract["payee"],
             "service": line["service"], "function": line["function"], "date": line["date"], "minutes": line["minutes"],
             "slot": (line["service"], line["date"], line["start"]), "leaders": leaders_of(line),
@@ -391,7 +394,7 @@ class Intake:
     def late(self, number, today):
         """Whether the deadline of an attestation that stands has passed."""
         each = self.standing[number]
-        last = self.deadline(each["convention"], each["date"], each["persons"])
+        last = self.deadline(*each["origin"])
         return bool(last) and today > last
 
     def accept(self, number, attestation):

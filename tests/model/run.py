@@ -42,11 +42,11 @@ def run_group(task):
                                                 for place, mismatch in sorted(mismatches.items())]
 
 
-def tell_small(arguments, number, what):
+def tell_small(arguments, number):
     """Prints a failing history as small as it gets."""
     timeline = timeline_of(arguments.seed, number // histories.GROUP, arguments.era)
     history = histories.make(arguments.seed, number, timeline)
-    found = shrink.shrink(timeline, history, what)
+    found = shrink.shrink(timeline, history)
     if not found:
         print("it does not fail alone; its group does", flush=True)
         return
@@ -92,7 +92,7 @@ def main():
                 print(f"--- history {number}, --seed {arguments.seed} --only {number}: {told}", flush=True)
     print("laws checked:", ", ".join(f"{law} {count}" for law, count in sorted(checked.items())))
     if failed and not arguments.no_shrink:
-        tell_small(arguments, *failed[0][:2])
+        tell_small(arguments, failed[0][0])
     print(f"{done} histories of seed {arguments.seed}: {'no mismatch' if not failed else f'{len(failed)} mismatches'}")
     return 1 if failed else 0
 
