@@ -112,7 +112,9 @@ static const struct refusal_code refusal_codes[REFUSAL_COUNT] = {
             " convention allows.",
             "With this session, a window would hold more sessions of the beneficiary than the convention"
             " allows.",
-            "Ask for the quota position: it names the next free date; a group session is not counted.",
+            "Ask for the quota position: it names the next free date. From the convention of 2024 on a group session "
+            "is not"
+            " counted.",
             true,
         },
     [REFUSAL_SAME_DAY] =
