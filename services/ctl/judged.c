@@ -25,6 +25,9 @@ static int print_outcome(const struct ctl *ctl, uint64_t number, enum cell_servi
     if (outcome->done) {
         printf("%sdone%s: record %" PRIu64 ", applied by %s\n", terminal_begin(ctl->color, COLOR_GREEN),
                terminal_end(ctl->color, COLOR_GREEN), number, cell_service_names[judge]);
+        if (outcome->reason[0] != '\0') {
+            printf("    %s\n", outcome->reason);
+        }
         return CTL_DONE;
     }
     printf("%srefused%s %s (%s)\n    %s\n", terminal_begin(ctl->color, COLOR_RED), terminal_end(ctl->color, COLOR_RED),

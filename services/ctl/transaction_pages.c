@@ -1,5 +1,6 @@
 #include "services/ctl/transaction_pages.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -67,8 +68,12 @@ const char *transaction_what(const Elp__V1__Transaction *transaction, char *out,
     }
     if (transaction->attestation == 0 || transaction->service == ELP__V1__SERVICE__SERVICE_UNSPECIFIED) {
         bool envelope = transaction->envelope != ELP__V1__BUDGET_ENVELOPE__BUDGET_ENVELOPE_UNSPECIFIED;
-        (void)snprintf(out, size, "%s%s%s", kind, envelope ? " of " : "",
-                       envelope ? budget_envelope_word(transaction->envelope) : "");
+        if (envelope) {
+            (void)snprintf(out, size, "%s of %s %" PRIu32, kind, budget_envelope_word(transaction->envelope),
+                           transaction->year);
+        } else {
+            (void)snprintf(out, size, "%s", kind);
+        }
         return out;
     }
     switch ((int)transaction->kind) {

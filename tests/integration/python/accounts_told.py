@@ -147,6 +147,7 @@ with Cell() as cell:
 
     def csv_and_table_say_the_same():
         told = statement("network", "A01", "--year", 2026)["lines"]
+        assert "budget of care.base 2026" in [line["what"] for line in told]
         rows = list(csv.DictReader(io.StringIO(cell.do("statement", "network", "A01", "--year", 2026, "--csv"))))
         assert [row["amount"] for row in rows] == [line.get("amount", "") for line in told]
         assert [row["attestation"] for row in rows] == [line["attestation"] for line in told]

@@ -31,7 +31,7 @@ with Cell() as cell:
         return ("transfer", "A01", amount, "--year", "2026", "--from", from_, "--to", to, "--reason", "a test", *options)
 
     def a_transfer_moves_what_is_not_spent_once_a_day():
-        cell.do(*transfer("250.00", "care.base", "mission.art8"))
+        assert "The budget is moved." in cell.do(*transfer("250.00", "care.base", "mission.art8"))
         run = cell.elpctl(*transfer("250.00", "care.base", "mission.art8"))
         assert run.code == 0 and "not recorded twice" in run.err, run.err
         budgets = {name: budget for name, (budget, _) in cell.envelopes("A01", 2026).items()}
