@@ -278,6 +278,9 @@ int payments_confirm(struct ledger *ledger, const Elp__V1__ConfirmPayment *comma
         struct money amount = money_of_cents(order->cents);
         return outcome_refuse(ledger, "wrong-amount", "", "An order is paid whole.", &amount);
     }
+    if (month_of(paid_on) < order->month) {
+        return outcome_refuse(ledger, "too-early", "", "An order is not paid before the month that it is about.", NULL);
+    }
     failure = record_paid(ledger, order, paid_on);
     return failure < 0 ? failure : outcome_done(ledger, "", "The order is paid.");
 }

@@ -26,7 +26,7 @@ MUST_USE int payments_release(struct ledger *ledger, const char *payee);
 
 /*
  * The collecting institution paid an order, whole: it becomes PAID. Codes: malformed, not-found, already-paid, not-ordered
- * (held), wrong-amount with the order's.
+ * (held), wrong-amount with the order's, too-early (a day before the order's month).
  */
 MUST_USE int payments_confirm(struct ledger *ledger, const Elp__V1__ConfirmPayment *command);
 

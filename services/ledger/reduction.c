@@ -82,6 +82,11 @@ static int judge(struct judging *judging, const struct year_figures *figures) {
     if (money_compare(judging->amount, room) > 0) {
         return refuse_above(judging, room);
     }
+    if (date_year(judging->decided_on) <= judging->closing.year) {
+        (void)snprintf(text, sizeof text, "A reduction after %d is decided when that year is over.",
+                       judging->closing.year);
+        return refuse(judging, "too-early", text);
+    }
     if (deadline.month != 0) {
         struct date last = book_month_day_in(deadline, judging->closing.year + 1);
         if (date_compare(judging->decided_on, last) > 0) {

@@ -406,6 +406,8 @@ class Ledger(payments.Payments):
         largest, reduced = self.closed[year].get(network, [0, 0])
         if decision["cents"] > largest - reduced:
             return False, "above-maximum", largest - reduced
+        if decision["decided_on"].year <= year:
+            return False, "too-early", None
         if decision["decided_on"] > dates.day(f"{year + 1}-04-30"):
             return False, "too-late", None
         if year + 1 in self.closed:

@@ -155,6 +155,8 @@ class Payments:
             self.result.outcome = (False, "already-paid" if order[5] == "PAID" else "not-ordered", None)
         elif command["cents"] != order[4]:
             self.result.outcome = (False, "wrong-amount", order[4])
+        elif month_number(command["paid_on"]) < order[2]:
+            self.result.outcome = (False, "too-early", None)
         else:
             network, payee, month, _, cents, *_ = order
             paid = order[:5] + ("PAID",) + order[6:]

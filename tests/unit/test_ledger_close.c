@@ -124,6 +124,7 @@ static void story_S5_a_reduction_takes_at_most_what_passed_103_percent(void **st
     assert_refused(number, "above-maximum");
     assert_int_equal(chain_ledger(&chain, number)->outcome->largest_cents, 16730);
     assert_string_equal(chain_ledger(&chain, number)->outcome->article, "S0 art. 14 §5");
+    assert_refused(reduce(15000, "2026-12-31"), "too-early");
     assert_refused(reduce(15000, "2027-05-02"), "too-late");
     assert_refused(reduce(15000, "2027-05-01"), "too-late");
     number = reduce(15000, "2027-04-28");

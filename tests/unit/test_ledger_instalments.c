@@ -68,18 +68,22 @@ static const char *insurers_paid(uint32_t month, const char *paid_on) {
     return outcome_of(chain_apply(&chain, &record))->code;
 }
 
-static const char *confirm(uint32_t month, int64_t cents) {
+static const char *confirm_on(const char *day, uint32_t month, int64_t cents) {
     Elp__V1__IntakeRecord record = ELP__V1__INTAKE_RECORD__INIT;
     Elp__V1__ConfirmPayment command = ELP__V1__CONFIRM_PAYMENT__INIT;
     command.network = "N1";
     command.payee = "P1";
     command.month = month;
     command.cents = cents;
-    command.paid_on = "2026-02-03";
+    command.paid_on = (char *)day;
     command.reason = "test";
     record.body_case = ELP__V1__INTAKE_RECORD__BODY_CONFIRM_PAYMENT;
     record.confirm_payment = &command;
     return outcome_of(chain_apply(&chain, &record))->code;
+}
+
+static const char *confirm(uint32_t month, int64_t cents) {
+    return confirm_on("2026-02-03", month, cents);
 }
 
 static uint64_t transfer(Elp__V1__BudgetEnvelope from, Elp__V1__BudgetEnvelope to, int64_t cents) {
@@ -150,6 +154,7 @@ static void an_order_is_confirmed_once_and_whole(void **state) {
     assert_string_equal(confirm(202601, 9102), "not-found");
     chain_days_until(&chain, "2026-02-01");
     assert_string_equal(confirm(202601, 9101), "wrong-amount");
+    assert_string_equal(confirm_on("2025-12-31", 202601, 9102), "too-early");
     assert_string_equal(confirm(202601, 9102), "");
     const Elp__V1__LedgerRecord *record = chain_ledger(&chain, chain.number);
     assert_int_equal(record->n_payments, 1);
