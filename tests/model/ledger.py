@@ -403,6 +403,8 @@ class Ledger(payments.Payments):
         network, year = decision["network"], decision["year"]
         if year not in self.closed:
             return False, "year-open", None
+        if network not in self.closed[year]:
+            return False, "no-budget", None
         largest, reduced = self.closed[year].get(network, [0, 0])
         if decision["cents"] > largest - reduced:
             return False, "above-maximum", largest - reduced
