@@ -20,10 +20,12 @@ static int make_folder(const struct cell *cell, const char *sub, mode_t mode) {
     char path[CELL_PATH_BYTES];
 
     cell_path(cell, sub, path);
-    if (mkdir(path, mode) != 0 && errno != EEXIST) {
+    bool made = mkdir(path, mode) == 0;
+    if (!made && errno != EEXIST) {
         return unusable(path, strerror(errno));
     }
-    return 0;
+    /* The mode is stated again, because the umask takes bits away, and daemons with users of their own read cell.yaml. */
+    return made && chmod(path, mode) != 0 ? unusable(path, strerror(errno)) : 0;
 }
 
 static int make_folders(const struct cell *cell) {

@@ -216,6 +216,23 @@ static void a_created_cell_has_a_key_for_every_daemon_and_role_and_closed_secret
     principals_close(principals);
 }
 
+static void daemons_with_users_of_their_own_read_a_cell_that_a_careful_root_made(void **state) {
+    (void)state;
+    struct stat status;
+    mode_t before = umask(0077);
+    int result = cell_create(folder, "demo", true, 7110);
+    (void)umask(before);
+    assert_int_equal(result, 0);
+    assert_int_equal(stat(folder, &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0755);
+    assert_int_equal(stat(below("allow"), &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0755);
+    assert_int_equal(stat(below("allow/intake.pub"), &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0644);
+    assert_int_equal(stat(below("keys"), &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0700);
+}
+
 static void a_public_file_of_another_role_is_not_taken_for_a_daemons(void **state) {
     (void)state;
     struct cell cell;
@@ -406,6 +423,7 @@ int main(void) {
         CLAIM(keys_and_allowed_principals_may_lie_outside_the_folder),
         CLAIM(a_name_that_yaml_would_read_as_a_number_stays_a_name),
         CLAIM(a_created_cell_has_a_key_for_every_daemon_and_role_and_closed_secrets),
+        CLAIM(daemons_with_users_of_their_own_read_a_cell_that_a_careful_root_made),
         CLAIM(a_public_file_of_another_role_is_not_taken_for_a_daemons),
         CLAIM(a_folder_that_holds_a_cell_is_left_alone),
         CLAIM(a_creation_that_was_cut_off_is_completed_and_keeps_its_keys),
