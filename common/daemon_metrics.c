@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "common/daemon_state.h"
+#include "common/log.h"
 #include "common/require.h"
 
 /* What the loop tells common/metrics, and the page that shows it. */
@@ -14,6 +15,8 @@
 #define EVENTS_PER_SECOND_MAX 100000
 #define HANDSHAKE_EVENTS \
     (ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH)
+
+static const char *const socket_names[METRICS_SOCKETS] = {"commands", "journal", "feed"};
 
 size_t daemon_metrics_request(const struct daemon *daemon, const struct handler *handler) {
     if (!handler) {
@@ -100,7 +103,22 @@ static bool take_event(void *monitor, enum metrics_handshake *ret) {
     return true;
 }
 
+/* Counted each time, logged once a minute: whoever tries keys must not fill the disk with it. */
+static void note_foreign_keys(struct daemon *daemon, size_t which, uint64_t count) {
+    int64_t logged_ms = daemon->foreign_keys[which].logged_ms;
+    daemon->foreign_keys[which].count += count;
+    if (daemon->foreign_keys[which].count == 0 ||
+        (logged_ms != 0 && daemon->now_ms - logged_ms < DENIALS_LOGGED_EVERY_MS)) {
+        return;
+    }
+    log_line(LOG_LEVEL_WARNING, "foreign-key", "socket", LOG_TEXT, socket_names[which], "count", LOG_NUMBER,
+             (int64_t)daemon->foreign_keys[which].count, NULL);
+    daemon->foreign_keys[which].count = 0;
+    daemon->foreign_keys[which].logged_ms = daemon->now_ms;
+}
+
 static void count_handshakes(struct daemon *daemon, size_t which) {
+    uint64_t foreign_keys = 0;
     enum metrics_handshake reason;
     if (!daemon->handshakes[which]) {
         return;
@@ -108,7 +126,9 @@ static void count_handshakes(struct daemon *daemon, size_t which) {
     void *monitor = zsock_resolve(daemon->handshakes[which]);
     for (int events = 0; events < EVENTS_PER_SECOND_MAX && take_event(monitor, &reason); events++) {
         metrics_add(daemon->metrics, METRIC_HANDSHAKE_FAILURES, which * METRICS_HANDSHAKES + reason, 1);
+        foreign_keys += reason == METRICS_HANDSHAKE_KEY;
     }
+    note_foreign_keys(daemon, which, foreign_keys);
 }
 
 void daemon_metrics_unwatch(struct daemon *daemon) {
@@ -132,10 +152,9 @@ static const struct http_route routes[] = {
 };
 
 int daemon_metrics_listen(struct daemon *daemon) {
-    static const char *const names[METRICS_SOCKETS] = {"commands", "journal", "feed"};
     const char *endpoint = daemon->cell.services[daemon->service->id].metrics;
     for (size_t i = 0; i < METRICS_SOCKETS; i++) {
-        int failure = watched(daemon, i) ? watch(watched(daemon, i), names[i], &daemon->handshakes[i]) : 0;
+        int failure = watched(daemon, i) ? watch(watched(daemon, i), socket_names[i], &daemon->handshakes[i]) : 0;
         if (failure < 0) {
             return failure;
         }

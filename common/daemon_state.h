@@ -54,6 +54,10 @@ struct daemon {
     const char *request_names[REQUEST_NAMES_MAX];
     const char *upstream_names[SERVICE_UPSTREAMS_MAX];
     zsock_t *handshakes[METRICS_SOCKETS]; /* monitors of the server sockets */
+    struct {
+        uint64_t count;    /* keys refused since the last line about it */
+        int64_t logged_ms; /* when that line was logged; 0: never */
+    } foreign_keys[METRICS_SOCKETS];
     struct http *http;
     struct backup *backup;
     struct backup *vault_backup; /* NULL: there is no vault */

@@ -130,6 +130,13 @@ with Cell() as cell:
                 session.close()
             sample = f'elp_handshake_failures_total{{socket="{name}",reason="key"}}'
             wait_until(lambda: page(cell, "intake")[sample] >= 1, 5, f"the {name} socket counts it")
+            line = f'"event":"foreign-key","socket":"{name}"'
+            wait_until(lambda: line in cell.log("intake"), 5, f"the {name} socket's stranger is logged")
+            refused = page(cell, "intake")[sample]
+            again = Session(cell, "intake", journal=journal, keys=stranger)
+            wait_until(lambda: page(cell, "intake")[sample] > refused, 5, "the next one is counted")
+            again.close()
+            assert cell.log("intake").count(line) == 1, "each minute has one line"
         plain = cell.context.socket(zmq.DEALER)
         plain.linger = 0
         plain.connect(cell.endpoint("intake"))
