@@ -123,6 +123,12 @@ MUST_USE int principal_rotate(const char *secret_dir, const char *allow_dir, con
 MUST_USE int principal_revoke(const char *secret_dir, const char *allow_dir, const char *name);
 
 /*
+ * The public key in <allow_dir>/<name>.pub, whether or not that file makes it a principal: before a key ends, to ask
+ * afterwards whether another file allows the same key. False, without a word, when the file has none.
+ */
+MUST_USE bool principal_public_key(const char *allow_dir, const char *name, char ret_public[KEY_TEXT_BYTES]);
+
+/*
  * Puts the public half of <secret_dir>/<name>.key into allow_dir where it is missing. 0; FAILURE_CONFIG with a printed
  * sentence when the secret file is missing or unusable, or when another key stands under that name.
  */

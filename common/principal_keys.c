@@ -205,6 +205,22 @@ static int load_allowed(const char *allow_dir, const char *name, struct key_file
     return access(path, F_OK) != 0 && errno == ENOENT ? 1 : load_certificate(path, false, ret);
 }
 
+bool principal_public_key(const char *allow_dir, const char *name, char ret_public[KEY_TEXT_BYTES]) {
+    char path[PATH_MAX];
+    char text[KEY_FILE_BYTES_MAX];
+    struct key_file key_file = {.name = ""};
+    struct key_file_error error = {.line = 0};
+    size_t bytes = 0;
+
+    if (snprintf(path, sizeof path, "%s/%.*s.pub", allow_dir, CODE_BYTES_MAX, name) >= (int)sizeof path ||
+        key_file_read(path, false, text, sizeof text, &bytes, &error) != 0 ||
+        key_file_parse(text, bytes, &key_file, &error) != 0) {
+        return false;
+    }
+    memcpy(ret_public, key_file.public_key, KEY_TEXT_BYTES);
+    return true;
+}
+
 /* New files under names of their own, then the public one in its place, then the secret one. */
 static int put_rotated(const char *secret_dir, const char *allow_dir, struct key_file *key_file) {
     char secret_name[CODE_BYTES_MAX + 8];

@@ -152,13 +152,35 @@ static bool has_own_key(const struct ctl *ctl) {
 }
 
 static int finish(const struct ctl *ctl, const char *what) {
-    if (!has_own_key(ctl)) {
-        printf("not confirmed: there is no key of \"%s\" here to ask the daemons with; they read the folder every "
-               "second\n",
-               ctl->as);
-        return CTL_DONE;
+    if (has_own_key(ctl)) {
+        return confirm(ctl, what);
     }
-    return confirm(ctl, what);
+    if (ctl->json) {
+        return message_json_print(json_pack("{s:s, s:s, s:s}", "confirmed", "", "not_confirmed",
+                                            "intake, rating, ledger, reporting", "no_answer", ""));
+    }
+    printf("not confirmed: there is no key of \"%s\" here to ask the daemons with; they read the folder every second\n",
+           ctl->as);
+    return CTL_DONE;
+}
+
+/* CTL_DONE when the key that just ended ("" when there was none) is in no other public file, else one line. */
+static int check_ended(const struct ctl *ctl, const char *name, const char *what, const char *public_key) {
+    char path[CELL_PATH_BYTES];
+    struct principals *principals;
+    cell_path(&ctl->cell, "allow", path);
+    int failure = principals_open(path, &principals);
+    if (failure < 0) {
+        return ctl_failure(failure);
+    }
+    const struct principal *holder = principals_by_key(principals, public_key);
+    int code = holder ? ctl_fail(CTL_NO,
+                                 "%s %s, but the same key stands in %s/%s.pub and is allowed under that name: elpctl "
+                                 "keys revoke %s ends it there",
+                                 name, what, path, holder->name.text, holder->name.text)
+                      : CTL_DONE;
+    principals_close(principals);
+    return code;
 }
 
 /* CTL_DONE when the role is not daemon, else one line. A name that nobody has is the caller's to notice. */
@@ -185,6 +207,7 @@ static int run_revoke(struct ctl *ctl) {
     const char *name = ctl_argument(ctl, 0);
     char keys[CELL_PATH_BYTES];
     char allow[CELL_PATH_BYTES];
+    char ended[KEY_TEXT_BYTES] = "";
     int code = ctl_cell(ctl);
     if (code == CTL_DONE) {
         code = check_not_daemon(ctl, name);
@@ -194,12 +217,17 @@ static int run_revoke(struct ctl *ctl) {
     }
     cell_path(&ctl->cell, "keys", keys);
     cell_path(&ctl->cell, "allow", allow);
+    (void)!principal_public_key(allow, name, ended);
     int result = principal_revoke(keys, allow, name);
     if (result < 0) {
         return ctl_failure(result);
     }
     if (result == 1) {
         return ctl_fail(CTL_NO, "nobody named \"%.40s\" is allowed: elpctl keys list shows who is", name);
+    }
+    code = check_ended(ctl, name, "is revoked", ended);
+    if (code != CTL_DONE) {
+        return code;
     }
     if (!ctl->json) {
         printf("revoked %s: its sessions and subscriptions end within two seconds; its idempotency keys stay with the "
@@ -213,12 +241,14 @@ static int run_rotate(struct ctl *ctl) {
     const char *name = ctl_argument(ctl, 0);
     char keys[CELL_PATH_BYTES];
     char allow[CELL_PATH_BYTES];
+    char ended[KEY_TEXT_BYTES] = "";
     int code = ctl_cell(ctl);
     if (code != CTL_DONE) {
         return code;
     }
     cell_path(&ctl->cell, "keys", keys);
     cell_path(&ctl->cell, "allow", allow);
+    (void)!principal_public_key(allow, name, ended);
     int result = principal_rotate(keys, allow, name);
     if (result < 0) {
         return ctl_failure(result);
@@ -226,6 +256,10 @@ static int run_rotate(struct ctl *ctl) {
     if (result == 1) {
         return ctl_fail(CTL_NO, "nobody named \"%.40s\" is allowed: elpctl keys new makes a key for somebody new",
                         name);
+    }
+    code = check_ended(ctl, name, "has a new key", ended);
+    if (code != CTL_DONE) {
+        return code;
     }
     if (!ctl->json) {
         printf("made a new %s/%s.key (secret: give it to nobody else); the old key is dead within two seconds, name, "

@@ -97,6 +97,25 @@ with Cell() as cell:
         assert again.code == 1 and "nobody named" in again.err, again
         assert cell.elpctl("keys", "revoke", "rating").code == 2, "a daemon is not revoked"
 
+    def a_key_that_another_file_holds_too_has_not_ended_and_that_is_said():
+        text, secret = (allow / "double.pub").read_text(), (keys / "double.key").read_text()
+        for command in ("revoke", "rotate"):
+            (allow / "twin.pub").write_text(text.replace("double", "twin"))
+            run = cell.elpctl("keys", command, "double")
+            said = [line for line in run.err.splitlines() if not line.startswith("{")]
+            assert run.code == 1 and len(said) == 1 and "double" in said[0] and "twin.pub" in said[0], run
+            assert "elpctl keys revoke twin" in run.err and not run.out, run
+            assert (allow / "double.pub").exists() == (command == "rotate")
+            assert "refused by: intake, rating, ledger, reporting" in cell.do("keys", "revoke", "twin")
+            (allow / "double.pub").write_text(text)
+            (keys / "double.key").touch(0o600)
+            (keys / "double.key").write_text(secret)
+
+    def the_one_who_asks_can_end_itself():
+        cell.new_principal("last", "operator")
+        told = json.loads(cell.do("keys", "revoke", "last", "--as", "last", "--json"))
+        assert not told["confirmed"] and told["not_confirmed"] == "intake, rating, ledger, reporting", told
+
     def a_rotated_key_keeps_name_and_idempotency_keys():
         first = cell.submit([line("once", "09:00")], as_="software")[0].verdict
         old = cell.keys("software")
@@ -272,7 +291,9 @@ with Cell() as cell:
         assert cell.log("intake").count('"event":"denied"') == logged + 1
 
     try:
-        run_claims(a_revoked_key_ends_on_open_sessions_and_subscriptions, a_rotated_key_keeps_name_and_idempotency_keys,
+        run_claims(a_revoked_key_ends_on_open_sessions_and_subscriptions,
+                   a_key_that_another_file_holds_too_has_not_ended_and_that_is_said, the_one_who_asks_can_end_itself,
+                   a_rotated_key_keeps_name_and_idempotency_keys,
                    the_asker_s_own_key_can_be_rotated, what_is_no_public_file_is_left_out_and_logged_once,
                    a_secret_file_that_is_none_or_open_to_others_is_refused_in_one_line,
                    a_daemon_does_not_start_on_such_a_file_either, a_daemon_s_key_in_a_client_s_hands_writes_nothing,
