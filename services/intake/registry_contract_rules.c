@@ -14,6 +14,15 @@ static bool code_is_free(const struct registry *registry, enum fact_kind other, 
                        fact_kind_words[other], code);
 }
 
+/* A notice of a mistyped year would take the contract from under sessions that were held long ago (R5). */
+static bool notice_leaves_a_day(struct date notice, struct date from, struct date end, struct fact_refusal *refusal) {
+    char day[DATE_TEXT_BYTES];
+    return date_is_none(notice) || date_is_none(end) || date_compare(end, from) > 0 ||
+           fact_refuse_by(refusal, "S4 art. 11 §4", "notice",
+                          "With that notice the contract would end on %s and cover no day.",
+                          date_format(end, day, sizeof day));
+}
+
 /* --- providers ---------------------------------------------------------------------------------------------------- */
 
 static bool sites_are_known(const struct registry *registry, const struct registry_contract *contract,
@@ -140,6 +149,8 @@ bool provider_contract_fits(const struct fact_context *context, const struct reg
     }
     return code_is_free(context->registry, FACT_SECOND_LEADER_CONTRACT, fact->code, refusal) &&
            days_lie_within(contract, loaded->book, refusal) && functions_fit(contract, loaded->book, refusal) &&
+           notice_leaves_a_day(contract->notice, contract->from, provider_contract_end(context->books, contract),
+                               refusal) &&
            marks_are_known(context, contract, loaded->book, refusal) &&
            overlaps_none(context, fact, loaded->book, refusal);
 }
@@ -222,6 +233,10 @@ bool second_leader_contract_fits(const struct fact_context *context, const struc
     if (loaded != NULL && !book_on(loaded->book, leader->from)->group_offered) {
         return fact_refuse_by(refusal, loaded->book->article_sessions, "from",
                               "The convention of %s has no group sessions.", loaded->book->convention);
+    }
+    struct date end = second_leader_contract_end(context->books, leader);
+    if (!notice_leaves_a_day(leader->notice, leader->from, end, refusal)) {
+        return false;
     }
     return model == NULL ||
            (until_is_allowed(context->registry, leader, model, refusal) && conditions_are_met(leader, refusal));

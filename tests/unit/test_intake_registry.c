@@ -336,6 +336,21 @@ static void a_notice_makes_room_for_the_next_contract(void **state) {
     (void)assert_recorded();
 }
 
+static void a_notice_does_not_end_a_contract_before_its_first_day(void **state) {
+    (void)state;
+    world_contract(&fact, "CA", FIXTURE_P3, "N1");
+    fact.body.contract.from = (char *)"2026-02-02";
+    fact.body.contract.notice = (char *)"2016-01-12";
+    assert_refused("contradiction", "notice");
+    fact.body.contract.notice = (char *)"2025-11-30";
+    assert_refused("contradiction", "notice");
+    fact.body.contract.notice = (char *)"2025-12-01";
+    (void)assert_recorded();
+    world_physician(&fact);
+    fact.body.leader.notice = (char *)"2016-01-12";
+    assert_refused("contradiction", "notice");
+}
+
 static void a_code_stays_with_its_network(void **state) {
     (void)state;
     world_site(&fact, "S1", "N2");
@@ -703,6 +718,7 @@ int main(void) {
         CASE(a_fact_about_a_network_outside_the_scope_is_denied),
         CASE(contracts_of_one_provider_network_and_convention_do_not_overlap),
         CASE(a_notice_makes_room_for_the_next_contract),
+        CASE(a_notice_does_not_end_a_contract_before_its_first_day),
         CASE(a_code_stays_with_its_network),
         CASE(what_a_fact_names_exists),
         CASE(a_designated_second_leader_has_a_designator_and_a_rate_and_nobody_else_has),
