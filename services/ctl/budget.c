@@ -121,7 +121,7 @@ static int print_one(const struct ctl *ctl, const Elp__V1__NetworkBudget *budget
     print_remarks(budget);
     if (budget->suspended_count > 0) {
         char amount[MONEY_TEXT_BYTES];
-        printf("\n%sSuspended%s beyond the whole budget: %s in %" PRIu64 " attestations; elpctl decide --help\n",
+        printf("\n%sSuspended%s, beyond what the budget holds: %s in %" PRIu64 " attestations; elpctl decide --help\n",
                terminal_begin(ctl->color, COLOR_YELLOW), terminal_end(ctl->color, COLOR_YELLOW),
                money_format_grouped(money_of_cents(budget->suspended_cents), amount, sizeof amount),
                budget->suspended_count);

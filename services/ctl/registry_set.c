@@ -165,6 +165,16 @@ static int print_verdict(struct ctl *ctl, const Elp__V1__FactVerdict *verdict) {
     return code;
 }
 
+/* A budget is the ledger's too, which does not move a closed year: that is told, since intake has recorded the fact. */
+static int tell_ledger_refusal(struct ctl *ctl, uint64_t number) {
+    Elp__V1__Outcome *outcome = NULL;
+    int code = ask_outcome(ctl, CELL_LEDGER, number, &outcome);
+    if (code != CTL_DONE || !outcome || outcome->done) {
+        return code;
+    }
+    return ctl_fail(CTL_NO, "the ledger changed nothing (%s): %s", outcome->code, outcome->reason);
+}
+
 static int send_fact(struct ctl *ctl, const struct registry_file *file) {
     Elp__V1__LoadRegistry request = ELP__V1__LOAD_REGISTRY__INIT;
     Elp__V1__RegistryFact *facts[1] = {(Elp__V1__RegistryFact *)registry_file_fact(file, 0)};
@@ -179,8 +189,12 @@ static int send_fact(struct ctl *ctl, const struct registry_file *file) {
         return code;
     }
     const Elp__V1__LoadRegistryReply *reply = answer;
-    return reply->n_facts == 1 ? print_verdict(ctl, reply->facts[0])
-                               : ctl_fail(failure_exit_code(FAILURE_UPSTREAM), "intake answered no fact");
+    if (reply->n_facts != 1) {
+        return ctl_fail(failure_exit_code(FAILURE_UPSTREAM), "intake answered no fact");
+    }
+    code = print_verdict(ctl, reply->facts[0]);
+    bool ledgers = facts[0]->fact_case == ELP__V1__REGISTRY_FACT__FACT_BUDGET && reply->facts[0]->number != 0;
+    return code == CTL_DONE && ledgers && !request.dry_run ? tell_ledger_refusal(ctl, reply->facts[0]->number) : code;
 }
 
 /* Makes the fact of the fields, as a file of one fact, and sends it. */

@@ -94,6 +94,10 @@ with Cell() as cell:
     def the_closed_year_stands():
         assert cell.budget("A", 2026).closed and cell.budget("A", 2026).care_spent_cents == cents("10467.30")
         assert cell.trial_balance() == 0
+        run = cell.elpctl("registry", "set", "budget", "A/2026", "care.base=99999.00")
+        assert run.code == 1 and "year-closed" in run.err, run
+        cell.do("registry", "set", "budget", "A/2027", "care.base=12000.00")
+        assert cell.envelopes("A", 2027)["CARE_BASE"][0] == cents("11850.00")
 
     run_claims(with_100_sessions_of_b_the_largest_reduction_is_167_30, a_second_close_is_refused,
                one_of_167_31_is_refused_with_the_maximum, one_of_150_00_on_2027_04_28_lowers_care_base_of_2027,
