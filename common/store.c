@@ -59,13 +59,20 @@ static int refuse_folder(const char *dir, const char *why) {
     return FAILURE_CONFIG;
 }
 
+/* What the system says of a folder and, where that is plain, the way out. */
+static const char *folder_error_text(int error) {
+    return error == EACCES || error == EPERM
+               ? "Permission denied; give the folder and every file in it to the user that the daemon runs as"
+               : strerror(error);
+}
+
 /* A disk without room is no mistake of whoever set the folder up: it goes on as soon as there is some. */
 static int refuse_folder_error(const char *dir, int error) {
     if (store_failure_of(error) == FAILURE_FULL) {
         (void)refuse_folder(dir, "its disk has no room; make some, it goes on where it was");
         return FAILURE_FULL;
     }
-    return refuse_folder(dir, strerror(error));
+    return refuse_folder(dir, folder_error_text(error));
 }
 
 int store_sync_folder(const char *dir) {
@@ -166,7 +173,7 @@ static int lock_folder(struct store *store) {
 
 static int environment_failed(const struct store *store, const char *operation, int rc) {
     if (rc == EACCES || rc == EROFS) {
-        return refuse_folder(store->dir, strerror(rc));
+        return refuse_folder(store->dir, folder_error_text(rc));
     }
     log_error(store, operation, NO_TABLE, rc);
     if (rc == MDB_INVALID || rc == MDB_VERSION_MISMATCH || rc == MDB_CORRUPTED) {
