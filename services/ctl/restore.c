@@ -222,8 +222,8 @@ static void say_next(const struct restore *restore) {
     printf("restored %s of the backup \"%s\" into %s", restore->word, restore->manifest.name.text, restore->store);
     if (restore->vault) {
         printf(": every byte as it was\n"
-               "next: start elp-intake; whoever was new since that backup is new once more, and who was erased stays "
-               "erased\n");
+               "next: start elp-intake; whoever was new since that backup is new once more, and who is erased in "
+               "intake's store stays so\n");
     } else if (restore->service == CELL_INTAKE) {
         printf(": %" PRIu64 " records, chain sound\n"
                "next: start elp-intake, which begins a new epoch; then elpctl rebuild, for daemons that had seen more; "

@@ -53,7 +53,7 @@ int vault_keys_make(struct vault *vault) {
 static int refuse_master(void) {
     (void)fprintf(stderr,
                   "elp-intake: keys/vault.master is not the key that this vault was written with; put the original "
-                  "file back from its own backup\n");
+                  "file back from its own backup, or beside it as vault.master.previous\n");
     return FAILURE_CONFIG;
 }
 
