@@ -4,7 +4,18 @@ static bool beneficiary_has(const struct line *line, size_t index, unsigned fiel
     return (line->beneficiaries[index].good & fields) == fields;
 }
 
-/* rulebook §4: an adult network cares from, a child and adolescent network up to an age on the day; a mixed one for all. */
+/* The wider of two limits of age: none where one of them is absent. */
+static int wider_limit(int one, int other, bool least) {
+    if (one == BOOK_ABSENT || other == BOOK_ABSENT) {
+        return BOOK_ABSENT;
+    }
+    return (one < other) == least ? one : other;
+}
+
+/*
+ * rulebook §4: an adult network cares from, a child and adolescent network up to an age on the day; a mixed one for whom
+ * either would. In 2019 all of them for the same ages.
+ */
 enum rule_answer rule_age_outside_network(const struct judging *judging, struct findings *findings) {
     const struct line *line = judging->line;
     const struct book_figures *figures = judging->figures;
@@ -13,7 +24,8 @@ enum rule_answer rule_age_outside_network(const struct judging *judging, struct 
     int most = adult ? figures->adult_age_max : figures->child_age_max;
     enum rule_answer answer = RULE_JUDGED;
     if (judging->network->kind == NETWORK_MIXED) {
-        return RULE_JUDGED;
+        least = wider_limit(figures->adult_age_min, figures->child_age_min, true);
+        most = wider_limit(figures->adult_age_max, figures->child_age_max, false);
     }
     for (size_t i = 0; i < line->beneficiary_count; i++) {
         int age = judging->persons[i].age;

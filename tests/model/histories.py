@@ -73,7 +73,7 @@ class Maker:
     def world(self):
         pick = self.random
         for network in self.networks:
-            self.kinds[network] = "adult" if self.era == "2019" else pick.choice(("adult", "adult", "child", "mixed"))
+            self.kinds[network] = pick.choice(("adult", "adult", "child", "mixed"))
             self.payee(f"H{network}")
             self.step("network", 0, code=network, kind=self.kinds[network], collecting_institution=f"H{network}",
                       prison_network=pick.random() < 0.4, contingent=pick.choice((5, 12, 1000)),

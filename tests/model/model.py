@@ -21,7 +21,6 @@ Assumptions: where the rulebook is silent, what the cell does and the model foll
     The contingent counts sessions of a calendar year, by convention.
   - F2 and F3 are parallel when one of them lies between two of the other, or on the day of one, within the quota's months.
   - A replacement is late when the first of what it replaces is; under 2019 it is never warned about.
-  - The convention of 2019 is with adult networks (S3); the histories of 2019 have no others.
   - An assessment counts for quota, first session and the patient's share like an individual session, and not among the
     individual sessions of B5. Concertation has no share.
   - What asks for operating or other missions may be suspended while the ceiling has room: then nothing says ceiling.reached.

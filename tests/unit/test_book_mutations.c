@@ -22,11 +22,13 @@
 static const char *const conventions[] = {"2019", "2021", "2024"};
 
 /* Limits of age that a convention may do without, for a time or for good. */
-static const char *const optional[] = {"adult_age_min", "adult_age_max"};
+static const char *const optional[] = {"adult_age_min", "adult_age_max", "child_age_min", "child_age_max"};
 
 /* Figures of a period of their own: they may begin and end within the book, but not be missing. */
 static const char *const dated[] = {"adult_age_min",
                                     "adult_age_max",
+                                    "child_age_min",
+                                    "child_age_max",
                                     "index_mass",
                                     "extra_care_share",
                                     "neutralise_group_above",

@@ -230,6 +230,44 @@ static void beyond_the_contingent_of_the_network_a_session_is_refused(void **sta
     assert_refused("volume-exceeded", "network", "S3", true);
 }
 
+static void in_2019_a_network_of_any_kind_cares_from_18_to_64(void **state) {
+    (void)state;
+    static const Elp__V1__NetworkKind kinds[] = {ELP__V1__NETWORK_KIND__NETWORK_KIND_CHILD,
+                                                 ELP__V1__NETWORK_KIND__NETWORK_KIND_MIXED};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        char code[8];
+        char key[8];
+        struct world_fact fact;
+        (void)snprintf(code, sizeof code, "K%zu", i);
+        world_network(&fact, code, kinds[i]);
+        load(&fact);
+        (void)snprintf(key, sizeof key, "KC%zu", i);
+        world_contract(&fact, key, FIXTURE_P2, code);
+        fact.body.contract.convention = (char *)"2019";
+        fact.body.contract.from = (char *)"2019-04-01";
+        fact.body.contract.n_functions = 0;
+        fact.body.contract.n_sites = 0;
+        load(&fact);
+        static const char *const births[] = {"2001-05-07", "2001-05-06", "1954-05-06"};
+        for (size_t b = 0; b < sizeof births / sizeof births[0]; b++) {
+            char start[8];
+            (void)snprintf(key, sizeof key, "k%zu%zu", i, b);
+            (void)snprintf(start, sizeof start, "%02d:00", 8 + (int)(i * 3 + b));
+            session(key, "2019-05-06", "2019-04-01");
+            fixture_people(&line, 1, 70 + (int)(i * 3 + b), births[b]);
+            line.line.provider = (char *)FIXTURE_P2;
+            line.line.network = code;
+            line.line.site = (char *)"";
+            line.line.start = start;
+            if (b == 1) {
+                assert_accepted();
+            } else {
+                assert_refused("age-outside-network", "beneficiaries[0].birth_date", "public fact", true);
+            }
+        }
+    }
+}
+
 static void in_2019_adults_from_18_to_64_and_from_2020_every_age(void **state) {
     (void)state;
     static const struct {
@@ -347,6 +385,7 @@ int main(void) {
         CASE(beyond_the_capacity_of_the_year_a_session_is_refused_and_billable),
         CASE(without_a_capacity_of_the_year_it_is_twelve_times_the_months),
         CASE(beyond_the_contingent_of_the_network_a_session_is_refused),
+        CASE(in_2019_a_network_of_any_kind_cares_from_18_to_64),
         CASE(in_2019_adults_from_18_to_64_and_from_2020_every_age),
         CASE(the_question_tells_the_series_of_the_year),
         CASE(a_late_list_is_a_warning),
