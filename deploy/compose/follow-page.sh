@@ -46,8 +46,9 @@ stored_since_the_backup() {
   printf 'representations:\n  - {principal: operator, provider: "*"}\n' |
     compose run --rm -T elpctl registry load /dev/stdin 2>"$work/inside.err"
 }
+# grep reads to the end here and below: with -q it would leave early, and what it leaves would count as failed.
 copied_away() {
-  tar -tf "$work/keys-intake.tar" | grep -qx keys/vault.master && tar -tf "$work/backup-2026-05-01.tar" | grep -q /intake/
+  tar -tf "$work/keys-intake.tar" | grep -x keys/vault.master && tar -tf "$work/backup-2026-05-01.tar" | grep /intake/
 }
 
 # A client on another machine: its folder, and the lines for "there" and for "here".
@@ -66,7 +67,7 @@ follow_page() {
   ELP_PUBLISH=$(loopback 78)
   # Daemons that had seen more say so within a moment; who reads looks again, and so does this.
   local asking='docker-compose run --rm elpctl health'
-  local restoring="s/^$asking.*/for _ in \$(seq 30); do ! ($asking 2>\&1 || true) | grep -q 'elpctl rebuild' || break; done/"
+  local restoring="s/^$asking.*/for _ in \$(seq 30); do ! ($asking 2>\&1 || true) | grep 'elpctl rebuild' >/dev/null || break; done/"
   check "installing with compose" type_block "Install with compose" 1 '/^git clone/d' '/^docker-compose build/d' '/elpctl health/d'
   check "all four stand at the same record" within 60 level
   check "a client on another machine is let in" client_comes
