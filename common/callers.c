@@ -13,6 +13,13 @@ struct waiting {
     struct pending pending;
 };
 
+/* What a caller does again and again, and is logged seldom. */
+struct misdeed {
+    uint64_t count; /* since the last one that was logged */
+    bool logged;
+    int64_t logged_ms;
+};
+
 struct caller {
     struct caller *next;      /* of the bucket */
     struct caller *ring_next; /* both NULL: nothing waits */
@@ -23,9 +30,8 @@ struct caller {
     size_t count;
     size_t bytes;
     struct unread *unread;
-    uint64_t denials; /* since the last one that was logged */
-    bool denial_logged;
-    int64_t denial_logged_ms;
+    struct misdeed denied;
+    struct misdeed undecodable;
 };
 
 struct callers {
@@ -160,20 +166,26 @@ bool caller_reads_too_little(const struct caller *caller) {
     return unread_bytes(caller->unread) > CALLER_UNREAD_BYTES_MAX;
 }
 
-static bool denied_lately(const struct caller *caller, int64_t now_ms) {
-    return caller->denial_logged && now_ms - caller->denial_logged_ms < DENIALS_LOGGED_EVERY_MS;
+static bool logged_lately(const struct misdeed *misdeed, int64_t now_ms) {
+    return misdeed->logged && now_ms - misdeed->logged_ms < DENIALS_LOGGED_EVERY_MS;
+}
+
+static bool count_misdeed(struct misdeed *misdeed, int64_t now_ms, uint64_t *ret_before) {
+    if (logged_lately(misdeed, now_ms)) {
+        misdeed->count++;
+        return false;
+    }
+    *ret_before = misdeed->count;
+    *misdeed = (struct misdeed){.logged = true, .logged_ms = now_ms};
+    return true;
 }
 
 bool caller_denied(struct caller *caller, int64_t now_ms, uint64_t *ret_before) {
-    if (denied_lately(caller, now_ms)) {
-        caller->denials++;
-        return false;
-    }
-    *ret_before = caller->denials;
-    caller->denials = 0;
-    caller->denial_logged = true;
-    caller->denial_logged_ms = now_ms;
-    return true;
+    return count_misdeed(&caller->denied, now_ms, ret_before);
+}
+
+bool caller_undecodable(struct caller *caller, int64_t now_ms, uint64_t *ret_before) {
+    return count_misdeed(&caller->undecodable, now_ms, ret_before);
 }
 
 /* --- the end ------------------------------------------------------------------------------------------------------ */
@@ -187,7 +199,8 @@ void callers_sweep(struct callers *callers, int64_t now_ms) {
     for (size_t i = 0; i < BUCKETS; i++) {
         for (struct caller **place = &callers->buckets[i]; *place;) {
             struct caller *caller = *place;
-            if (caller->count > 0 || unread_bytes(caller->unread) > 0 || denied_lately(caller, now_ms)) {
+            if (caller->count > 0 || unread_bytes(caller->unread) > 0 || logged_lately(&caller->denied, now_ms) ||
+                logged_lately(&caller->undecodable, now_ms)) {
                 place = &caller->next;
                 continue;
             }

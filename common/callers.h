@@ -22,7 +22,7 @@
 #define CALLER_WAITING_BYTES_MAX (4 * 1024 * 1024)   /* a request always fits when none waits */
 #define CALLERS_WAITING_BYTES_MAX (64 * 1024 * 1024) /* of all; beyond it one request per principal */
 #define CALLER_UNREAD_BYTES_MAX (16 * 1024 * 1024)   /* before another reply is made */
-#define DENIALS_LOGGED_EVERY_MS 60000
+#define DENIALS_LOGGED_EVERY_MS 60000                /* and undecodable messages, apart from them */
 
 struct pending;
 struct callers;
@@ -54,8 +54,11 @@ bool caller_reads_too_little(const struct caller *caller);
  */
 bool caller_denied(struct caller *caller, int64_t now_ms, uint64_t *ret_before);
 
+/* The same for a message that held no envelope, counted apart from denials. */
+bool caller_undecodable(struct caller *caller, int64_t now_ms, uint64_t *ret_before);
+
 /*
- * Forgets callers with nothing waiting and nothing unread, except those that were denied within the last minute. After
+ * Forgets callers with nothing waiting and nothing unread, except those that were logged within the last minute. After
  * principals changed, so that keys which are no longer used do not add up.
  */
 void callers_sweep(struct callers *callers, int64_t now_ms);

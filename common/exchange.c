@@ -34,12 +34,29 @@ static int refuse_frame(void *socket, struct incoming *incoming, struct exchange
     return failure < 0 ? failure : INCOMING_REFUSED;
 }
 
-/* Fills type, ids and principal from the frame; NULL or the sentence that says what is wrong with the envelope. */
-static const char *read_envelope(struct incoming *incoming, struct arena *arena) {
+/* Counts and answers a message that holds no envelope; *ret then tells whose it was and what is wrong. */
+static int refuse_undecodable(void *socket, struct incoming *incoming, struct exchange_counts *counts,
+                              const char *field, const char *fault, const char *remedy, struct incoming *ret) {
+    counts->undecodable++;
+    int failure = refuse_frame(socket, incoming, counts, "malformed", field, fault, remedy);
+    if (failure < 0) {
+        return failure;
+    }
+    struct incoming told = {.fault = fault};
+    memcpy(told.public_key, incoming->public_key, sizeof told.public_key);
+    *ret = told;
+    return INCOMING_UNDECODABLE;
+}
+
+static void read_principal(struct incoming *incoming) {
     const char *user = zmq_msg_gets(&incoming->frame, "User-Id");
     if (user && strlen(user) < sizeof incoming->public_key) {
         memcpy(incoming->public_key, user, strlen(user) + 1);
     }
+}
+
+/* Fills type and ids from the frame; NULL or the sentence that says what is wrong with the envelope. */
+static const char *read_envelope(struct incoming *incoming, struct arena *arena) {
     struct span bytes = {zmq_msg_data(&incoming->frame), zmq_msg_size(&incoming->frame)};
     arena_reset(arena);
     const Elp__V1__Envelope *envelope = wire_unpack(arena, &elp__v1__envelope__descriptor, bytes);
@@ -75,11 +92,11 @@ int incoming_take(void *socket, struct arena *arena, struct exchange_counts *cou
         incoming_close(&incoming);
         return INCOMING_REFUSED;
     }
+    read_principal(&incoming);
     if (zmq_msg_more(&incoming.frame)) {
         drop_rest(socket);
-        counts->undecodable++;
-        return refuse_frame(socket, &incoming, counts, "malformed", "frames", "a message has exactly one frame",
-                            "send one frame with one Envelope from a DEALER socket");
+        return refuse_undecodable(socket, &incoming, counts, "frames", "a message has exactly one frame",
+                                  "send one frame with one Envelope from a DEALER socket", ret);
     }
     const char *fault = read_envelope(&incoming, arena);
     if (fault && strcmp(fault, "foreign-version") == 0) {
@@ -87,9 +104,7 @@ int incoming_take(void *socket, struct arena *arena, struct exchange_counts *cou
                             "set version to 1, or use a client made for this release");
     }
     if (fault) {
-        counts->undecodable++;
-        return refuse_frame(socket, &incoming, counts, "malformed", "envelope", fault,
-                            "see proto/elp/v1/envelope.proto");
+        return refuse_undecodable(socket, &incoming, counts, "envelope", fault, "see proto/elp/v1/envelope.proto", ret);
     }
     *ret = incoming;
     return INCOMING_TAKEN;

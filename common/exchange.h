@@ -25,6 +25,7 @@ struct incoming {
     uint64_t request_id;
     uint8_t trace_id[16];
     size_t trace_bytes;
+    const char *fault; /* of an INCOMING_UNDECODABLE: what is wrong with it, a constant */
 };
 
 /* Counts for Health and metrics. */
@@ -42,13 +43,15 @@ void exchange_count_refused(struct exchange_counts *counts, const char *code);
 
 enum incoming_outcome {
     INCOMING_TAKEN = 0,
-    INCOMING_NONE = 1,    /* nothing waits on the socket */
-    INCOMING_REFUSED = 2, /* something arrived that is no request; it was answered and counted */
+    INCOMING_NONE = 1,        /* nothing waits on the socket */
+    INCOMING_REFUSED = 2,     /* something arrived that is no request; it was answered and counted */
+    INCOMING_UNDECODABLE = 3, /* the same, and it holds no envelope: *ret tells whose it was */
 };
 
 /*
  * Takes one request from a ROUTER without waiting. Wrong frame counts, undecodable envelopes and foreign versions are answered
- * here. On INCOMING_TAKEN the caller owns *ret (incoming_close).
+ * here. On INCOMING_TAKEN the caller owns *ret (incoming_close); on INCOMING_UNDECODABLE *ret tells public_key and fault, and
+ * there is nothing to close.
  */
 MUST_USE int incoming_take(void *socket, struct arena *arena, struct exchange_counts *counts, struct incoming *ret);
 void incoming_close(struct incoming *incoming);

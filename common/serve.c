@@ -94,6 +94,19 @@ static int note_denied(struct daemon *daemon, const struct pending *pending, con
     return 0;
 }
 
+/* So that the operator knows whose software it is (ElpUndecodable); logged as seldom as a denial. */
+static int note_undecodable(struct daemon *daemon, bool journal_socket, const struct pending *pending) {
+    const struct principal *principal = principals_by_key(daemon->principals, pending->incoming.public_key);
+    struct caller *caller = caller_of(daemon, pending);
+    uint64_t before = 0;
+    if (caller && caller_undecodable(caller, daemon->now_ms, &before)) {
+        log_line(LOG_LEVEL_WARNING, "undecodable", "socket", LOG_TEXT, journal_socket ? "journal" : "commands",
+                 "principal", LOG_TEXT, principal ? principal->name.text : "unknown", "reason", LOG_TEXT,
+                 pending->incoming.fault, "since_last_line", LOG_NUMBER, (int64_t)before, NULL);
+    }
+    return caller ? 0 : FAILURE_MEMORY;
+}
+
 /* May this key send this request? NULL when not; the refusal was sent. */
 static const struct principal *authorise(struct daemon *daemon, const struct pending *pending, int *ret_failure) {
     const struct incoming *incoming = &pending->incoming;
@@ -153,7 +166,7 @@ static int receive_one(struct daemon *daemon, bool journal_socket, bool *ret_any
     }
     *ret_any = outcome != INCOMING_NONE;
     if (outcome != INCOMING_TAKEN) {
-        return 0;
+        return outcome == INCOMING_UNDECODABLE ? note_undecodable(daemon, journal_socket, &pending) : 0;
     }
     *bytes += zmq_msg_size(&pending.incoming.frame);
     pending.handler = find_handler(daemon, journal_socket, pending.incoming.type);

@@ -191,6 +191,10 @@ static void a_denial_is_logged_once_a_minute_and_the_others_are_counted(void **s
     assert_false(caller_denied(caller_named('a'), now_ms + DENIALS_LOGGED_EVERY_MS - 1, &before));
     assert_true(caller_denied(caller_named('a'), now_ms + DENIALS_LOGGED_EVERY_MS, &before));
     assert_int_equal(before, 11);
+    /* Undecodable messages are another matter: a line about the one does not hold back one about the other. */
+    assert_true(caller_undecodable(caller_named('a'), now_ms + DENIALS_LOGGED_EVERY_MS, &before));
+    assert_int_equal(before, 0);
+    assert_false(caller_undecodable(caller_named('a'), now_ms + DENIALS_LOGGED_EVERY_MS, &before));
 }
 
 static void only_who_is_idle_is_forgotten(void **state) {

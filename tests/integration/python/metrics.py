@@ -5,6 +5,7 @@ Method: a cell in which everything that is counted happens a known number of tim
 strictly. Debian's promtool checks them too; prometheus.py has a real Prometheus scrape them.
 """
 
+import json
 import socket
 import time
 
@@ -116,6 +117,25 @@ with Cell() as cell:
         assert grown('elp_requests_refused_total{code="denied"}') == 1
         assert grown('elp_requests_refused_total{code="unknown-type"}') == 1
         assert grown('elp_requests_refused_total{code="malformed"}') == 1
+
+    def the_log_names_whoever_sends_what_is_no_message_once():
+        cell.new_principal("broken-software", "consumer")
+        before = cell.health("rating").frames_undecodable
+        session = cell.session("rating", "broken-software")
+        for frames in ((b"\xff\xff\xff",), (b"", b""), *((b"\xff",) for _ in range(20))):
+            session.send_frames(*frames)
+            assert session.receive().type == envelope_pb2.MESSAGE_TYPE_REFUSED
+        assert cell.health("rating").frames_undecodable == before + 22
+        lines = [line for line in map(json.loads, cell.log("rating").splitlines()) if line["event"] == "undecodable"]
+        assert [(line["socket"], line["principal"]) for line in lines] == [("commands", "broken-software")], lines
+        assert lines[0]["reason"] == "the frame does not decode as an Envelope" and lines[0]["since_last_line"] == 0, lines
+        # Each principal has a line of its own, with what is wrong.
+        other = Session(cell, "rating", "integrator", journal=True)
+        other.send_frames(b"", b"")
+        assert other.receive().type == envelope_pb2.MESSAGE_TYPE_REFUSED
+        other.close()
+        wait_until(lambda: '"event":"undecodable","socket":"journal","principal":"integrator",'
+                   '"reason":"a message has exactly one frame"' in cell.log("rating"), 5, "the other one is named too")
 
     def a_refused_key_is_counted_at_its_socket():
         stranger = tuple(key for key in zmq.curve_keypair())
@@ -239,6 +259,7 @@ with Cell() as cell:
         hostile_clients_are_cut_off_and_the_daemon_goes_on,
         lines_are_counted_by_verdict_and_code,
         requests_are_counted_by_type_and_outcome,
+        the_log_names_whoever_sends_what_is_no_message_once,
         a_refused_key_is_counted_at_its_socket,
         the_store_and_its_commits_are_told,
         the_feed_counts_subscribers_and_messages,
