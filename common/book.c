@@ -226,6 +226,9 @@ bool book_offers_service(const struct book *book, enum book_service service, str
     if (service == SERVICE_INDIVIDUAL || service == SERVICE_GROUP) {
         return service == SERVICE_INDIVIDUAL || book_on(book, day)->group_offered;
     }
+    if (service == SERVICE_TRAINING && !book_on(book, day)->operating_pays_training) {
+        return false;
+    }
     for (size_t i = 0; i < book->code_count; i++) {
         const struct book_code *code = &book->codes[i];
 

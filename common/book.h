@@ -243,7 +243,7 @@ struct book_figures {
     bool art8_zero_is_breach;                       /* an art. 8 part of zero at year end */
     bool art8_share_must_grow;                      /* reported */
     bool new_graduates_mergeable;                   /* into care.base, by the network's policy */
-    bool operating_pays_training;                   /* 2026, once: a part for training modules */
+    bool operating_pays_training;                   /* 2024: in 2026, once, a part for training modules */
     int32_t operating_max_of_total;                 /* 2021: 1000 over the convention's whole duration (S2) */
     int32_t neutralise_group_above;                 /* 2023: 1000 of patients (B5) */
     int32_t neutralise_outreach_above;              /* 2023: 2000 of individual sessions */
@@ -397,7 +397,7 @@ const struct book_share *book_share_on(const struct book *book, struct date day)
 const struct book_envelope *book_envelope_on(const struct book *book, enum book_envelope_id envelope, struct date day);
 
 /* May a line attest this service on that day? An individual session always, a group by the figure group_offered, others by
- * a row among the codes. */
+ * a row among the codes; a training only while operating_pays_training (rulebook §6; S0 art. 14 §1 c: 2026, once). */
 bool book_offers_service(const struct book *book, enum book_service service, struct date day);
 
 /* The row of a pseudo-code; NULL when the book does not have it. */

@@ -121,7 +121,7 @@ const struct book_figure_row book_figure_table[] = {
     FLAG(art8_zero_is_breach, ALWAYS_IN(IN_2024)),
     FLAG(art8_share_must_grow, ALWAYS_IN(IN_2024)),
     FLAG(new_graduates_mergeable, ALWAYS_IN(IN_2024)),
-    FLAG(operating_pays_training, ALWAYS_IN(IN_2024)),
+    FLAG(operating_pays_training, ALWAYS_IN(GROUPS_ON)),
     PERCENT(operating_max_of_total, 0, 10000, ALWAYS_IN(IN_2021)),
     PERCENT(neutralise_group_above, 0, 10000, ONCE_IN(IN_2021)),
     PERCENT(neutralise_outreach_above, 0, 10000, ONCE_IN(IN_2021)),

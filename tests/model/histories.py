@@ -227,7 +227,7 @@ class Maker:
 
     def mission(self, step, network, convention):
         pick = self.random
-        if pick.random() < 0.3:
+        if pick.random() < 0.3 and (convention != "2024" or step["date"].startswith("2026")):
             step.update(service="training", function="", minutes=120)
         else:
             step.update(service="art8-mission", function="", minutes=60, site=f"S{pick.choice('12')}{network}",

@@ -20,6 +20,7 @@ Assumptions: where the rulebook is silent, what the cell does and the model foll
   - Warnings stand beside refusals, one for each reason: a full month of either leader's contract and a full contingent are two.
     The contingent counts sessions of a calendar year, by convention.
   - F2 and F3 are parallel when one of them lies between two of the other, or on the day of one, within the quota's months.
+  - A training of the 2024 book is one of 2026, the only year whose operating money pays any; the histories hold no others.
   - A replacement is late when the first of what it replaces is; under 2019 it is never warned about.
   - An assessment counts for quota, first session and the patient's share like an individual session, and not among the
     individual sessions of B5. Concertation has no share.

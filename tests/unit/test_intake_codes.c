@@ -451,10 +451,29 @@ static void an_art8_mission_is_held_on_a_site_with_an_agreement(void **state) {
 
 static void a_training_names_nobody_and_needs_no_site(void **state) {
     (void)state;
+    assert_non_null(fixture_clock(&fixture, "2026-01-20T12:00:00+01:00"));
     mission("a");
     line.line.service = ELP__V1__SERVICE__SERVICE_TRAINING;
     line.line.site = (char *)"";
+    line.line.date = (char *)"2026-01-05";
     assert_accepted();
+}
+
+static void a_training_is_paid_in_2026_alone(void **state) {
+    (void)state;
+    static const char *const days[] = {"2025-12-31", "2026-01-01"};
+    assert_non_null(fixture_clock(&fixture, "2026-01-20T12:00:00+01:00"));
+    for (size_t i = 0; i < sizeof days / sizeof days[0]; i++) {
+        mission(days[i]);
+        line.line.service = ELP__V1__SERVICE__SERVICE_TRAINING;
+        line.line.site = (char *)"";
+        line.line.date = (char *)days[i];
+        if (i == 0) {
+            (void)assert_refused("malformed", "service", "own decision");
+        } else {
+            assert_accepted();
+        }
+    }
 }
 
 /* Bends one field of a sound line. */
@@ -583,6 +602,7 @@ int main(void) {
         CASE(a_concertation_is_no_session),
         CASE(an_art8_mission_is_held_on_a_site_with_an_agreement),
         CASE(a_training_names_nobody_and_needs_no_site),
+        CASE(a_training_is_paid_in_2026_alone),
         CASE(each_special_field_is_for_its_service_and_in_range),
         CASE(a_special_field_that_differs_is_named_also_against_a_line_without_any),
     };
