@@ -63,10 +63,11 @@ struct money cost_room(const struct ledger *ledger, const struct balance *balanc
     if (!balance->has_budget || !year_figures_of(ledger, balance->year, &figures)) {
         return MONEY_ZERO;
     }
-    struct money room = money_require_subtract(balance_budget(balance, ENVELOPE_OPERATING),
-                                               balance->envelopes[ENVELOPE_OPERATING].spent);
+    struct money granted = balance_budget(balance, ENVELOPE_OPERATING);
+    struct money room = money_require_subtract(granted, balance->envelopes[ENVELOPE_OPERATING].spent);
     if (figures.figures->operating_max_of_total != BOOK_ABSENT) {
-        room = room_over_duration(ledger, &figures, balance);
+        struct money of_total = room_over_duration(ledger, &figures, balance);
+        room = money_compare(granted, MONEY_ZERO) == 0 ? of_total : money_min(room, of_total);
     }
     if (figures.figures->ceiling == CEILING_WHOLE) {
         room = money_min(room, ceiling_room(ledger, balance));

@@ -20,7 +20,8 @@ struct money cost_limit_partnership(const struct year_figures *figures, const st
 
 /*
  * What the operating budget still holds in the year of `balance`, and below what the whole budget still holds where that
- * is the ceiling. Under the 2021 book operating is a share of the total over the convention's whole duration. Zero or more.
+ * is the ceiling. Under the 2021 book operating is besides a share of the total over the convention's whole duration, and only
+ * that where the year was granted no operating budget of its own. Zero or more.
  */
 struct money cost_room(const struct ledger *ledger, const struct balance *balance);
 

@@ -180,6 +180,27 @@ static void operating_costs_of_2021_are_a_tenth_of_the_total_over_the_convention
     assert_above(chain_claim(&chain, &message), 50000);
 }
 
+static void of_2021_the_years_operating_budget_binds_beside_the_tenth_of_the_total(void **state) {
+    (void)state;
+    Elp__V1__ClaimCost message;
+    (void)chain_load_book(&chain, "2021.yaml");
+    chain_at(&chain, "2023-06-12T09:00:00+02:00");
+    grant(2022, 900000, 40000);
+    grant(2023, 900000, 160000);
+    chain_cost(&message, SOFTWARE, 40001);
+    message.year = 2022;
+    assert_above(chain_claim(&chain, &message), 40000);
+    message.cents = 40000;
+    assert_true(outcome_of(chain_claim(&chain, &message))->done);
+    /* the tenth of both years' 20,000.00 leaves less than what 2023 was granted */
+    message.year = 2023;
+    message.cents = 160001;
+    assert_above(chain_claim(&chain, &message), 160000);
+    grant(2023, 900000, 170000);
+    message.cents = 161001;
+    assert_above(chain_claim(&chain, &message), 161000);
+}
+
 static void a_claim_that_names_what_does_not_exist_is_refused(void **state) {
     (void)state;
     Elp__V1__ClaimCost message;
@@ -299,6 +320,7 @@ int main(void) {
         CHAIN_TEST(all_costs_stay_within_the_operating_budget),
         CHAIN_TEST(the_whole_budget_limits_costs_too),
         CHAIN_TEST(operating_costs_of_2021_are_a_tenth_of_the_total_over_the_convention),
+        CHAIN_TEST(of_2021_the_years_operating_budget_binds_beside_the_tenth_of_the_total),
         CHAIN_TEST(a_claim_that_names_what_does_not_exist_is_refused),
         CHAIN_TEST(costs_are_paid_to_the_collecting_institution_with_the_months_orders),
         CHAIN_TEST(an_advance_is_used_up_by_what_is_attested_and_owed_back_when_it_is_not),
