@@ -170,12 +170,17 @@ static int pay_list(struct ledger *ledger, const Elp__V1__InsurersPaid *command,
         .arena = &ledger->arena, .network = command->network, .first = command->month, .last = command->month};
     struct store_key key;
     uint8_t value[sizeof(uint32_t)];
+    int failure = accounts_scan(&ledger->accounts, ledger->txn, account_prefix(ACCOUNT_INSURERS), collect, &collection);
+    if (failure < 0) {
+        return failure;
+    }
+    if (collection.count == 0) {
+        return outcome_refuse(ledger, "not-found", "S3", "That network has no list of 2019's convention of that month.",
+                              NULL);
+    }
     make_key(&key, command->network, command->month);
     store_write_u32(value, due);
-    int failure = store_put(ledger->txn, LEDGER_TABLE_INSURERS, store_key_span(&key), span_of(value, sizeof value));
-    if (failure == 0) {
-        failure = accounts_scan(&ledger->accounts, ledger->txn, account_prefix(ACCOUNT_INSURERS), collect, &collection);
-    }
+    failure = store_put(ledger->txn, LEDGER_TABLE_INSURERS, store_key_span(&key), span_of(value, sizeof value));
     for (size_t i = 0; i < collection.count && failure == 0; i++) {
         const struct due *item = &collection.items[i];
         struct account deferred = account_deferred(item->fields.network.text, item->fields.payee.text, due);

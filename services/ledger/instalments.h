@@ -25,7 +25,7 @@ MUST_USE int instalments_mature(struct ledger *ledger, uint32_t month);
 /* Where a reversal finds what an entry on deferred or insurers put there: it may be payable by now. */
 MUST_USE int instalments_place(struct ledger *ledger, const struct account_fields *fields, struct account *ret);
 
-/* Codes: malformed, wrong-month (the list is not complete yet), already-paid. */
+/* Codes: malformed, wrong-month (the list is not complete yet), already-paid, not-found (nothing stands on such a list). */
 MUST_USE int instalments_insurers_paid(struct ledger *ledger, const Elp__V1__InsurersPaid *command);
 
 #endif

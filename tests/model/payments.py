@@ -87,6 +87,8 @@ class Payments:
             self.result.outcome = (False, "wrong-month", None)
         elif (network, month) in self.insurers_paid:
             self.result.outcome = (False, "already-paid", None)
+        elif not any((where, int(when)) == (network, month) for _, where, _, when in self.standing("insurers")):
+            self.result.outcome = (False, "not-found", None)
         else:
             due = month_number(dates.months_after(paid_on.replace(day=1), 1))
             self.insurers_paid[network, month] = due

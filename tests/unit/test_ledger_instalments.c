@@ -118,6 +118,7 @@ static void story_S9_nine_tenths_follow_the_list_and_the_rest_the_insurers(void 
     assert_int_equal(ordered(), 4410);
     chain_at(&chain, "2019-07-15T09:00:00+02:00");
     assert_string_equal(insurers_paid(201907, "2019-07-15"), "wrong-month");
+    assert_string_equal(insurers_paid(201906, "2019-07-15"), "not-found"); /* nothing was attested in June */
     assert_string_equal(insurers_paid(201905, "2019-07-15"), "");
     assert_string_equal(insurers_paid(201905, "2019-07-15"), "already-paid");
     chain_days_until(&chain, "2019-08-01");

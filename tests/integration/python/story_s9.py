@@ -113,6 +113,8 @@ with Cell(clock_from="2019-05-01") as cell:
         cell.do("payment", "insurers", "A01", "2019-05", "--paid-on", "2019-07-10", "--reason", "statement 88")
         run = cell.elpctl("payment", "insurers", "A01", "2019-05", "--reason", "statement 88")
         assert run.code == 1 and "already-paid" in run.out
+        run = cell.elpctl("payment", "insurers", "A01", "2019-06", "--reason", "statement 89")
+        assert run.code == 1 and "not-found" in run.out, "nothing was attested in June"
         cell.set_clock(at("2019-08-01"))
         assert orders(201907) == {}
         cell.set_clock(at("2019-09-01"))
