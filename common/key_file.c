@@ -248,6 +248,20 @@ int key_file_unusable(const char *path, const struct key_file_error *error) {
     return FAILURE_CONFIG;
 }
 
+int key_folder_check(const char *folder) {
+    struct stat status;
+
+    if (stat(folder, &status) != 0 || !S_ISDIR(status.st_mode) || (status.st_mode & S_IWOTH) == 0 ||
+        (status.st_mode & S_ISVTX) != 0) {
+        return 0;
+    }
+    failure_say(
+        "%s: everybody may put keys into this folder (mode %03o); run chmod o-w %s, then look for files in it that "
+        "nobody knows.\n",
+        folder, (unsigned)(status.st_mode & 0777), folder);
+    return FAILURE_CONFIG;
+}
+
 static int write_whole(int fd, const void *data, size_t bytes) {
     const char *at = data;
 

@@ -59,6 +59,13 @@ MUST_USE int key_file_read(const char *path, bool secret, char *out, size_t size
 int key_file_unusable(const char *path, const struct key_file_error *error);
 
 /*
+ * Refuses a folder of keys in which everybody may put files, so that nobody's key stands there by somebody else's hand:
+ * FAILURE_CONFIG after a printed sentence. 0 for every other, also for one that is not there (whoever reads it says so) and
+ * for one with the sticky bit: mounted secrets are 1777, and read-only.
+ */
+MUST_USE int key_folder_check(const char *folder);
+
+/*
  * Puts `bytes` bytes as <folder>/<name> with `mode`: written under a hidden name, fsynced, renamed, folder fsynced. A
  * reader sees the old file, the new one or none, never a part. 0; 1 when the name is taken and `replace` is false;
  * after a printed sentence FAILURE_FULL where the disk has no room, else FAILURE_CONFIG.

@@ -350,10 +350,11 @@ bool principals_refresh(struct principals *principals) {
 }
 
 int principals_open(const char *allow_dir, struct principals **ret) {
-    struct principals *principals = calloc(1, sizeof *principals);
+    int failure = key_folder_check(allow_dir);
+    struct principals *principals = failure < 0 ? NULL : calloc(1, sizeof *principals);
 
     if (principals == NULL) {
-        return FAILURE_MEMORY;
+        return failure < 0 ? failure : FAILURE_MEMORY;
     }
     if (snprintf(principals->folder, sizeof principals->folder, "%s", allow_dir) < (int)sizeof principals->folder) {
         (void)principals_refresh(principals);

@@ -48,7 +48,10 @@ struct principal {
 
 struct principals;
 
-/* Opens the allow folder; FAILURE_CONFIG when it cannot be read now (a daemon does not start without one). */
+/*
+ * Opens the allow folder; FAILURE_CONFIG when it cannot be read now (a daemon does not start without one) or everybody may put
+ * files into it (key_folder_check).
+ */
 MUST_USE int principals_open(const char *allow_dir, struct principals **ret);
 void principals_close(struct principals *principals);
 
@@ -135,8 +138,8 @@ MUST_USE bool principal_public_key(const char *allow_dir, const char *name, char
 MUST_USE int principal_publish(const char *secret_dir, const char *allow_dir, const char *name);
 
 /*
- * Loads a secret key file: refused when it is readable by others, malformed or missing (FAILURE_CONFIG, one printed
- * sentence with the file and the way out).
+ * Loads a secret key file: refused when it is readable by others, malformed or missing, or when everybody may put files into
+ * its folder (FAILURE_CONFIG, one printed sentence with the file or folder and the way out).
  */
 MUST_USE int secret_key_load(const char *path, char ret_public[KEY_TEXT_BYTES], char ret_secret[KEY_TEXT_BYTES]);
 

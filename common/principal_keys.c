@@ -107,10 +107,25 @@ static int load_certificate(const char *path, bool secret, struct key_file *ret)
     return result;
 }
 
+static int check_folder_of(const char *path) {
+    const char *slash = strrchr(path, '/');
+    char folder[PATH_MAX];
+
+    if (slash == NULL || slash == path || slash - path >= (ptrdiff_t)sizeof folder) {
+        return key_folder_check(slash == path ? "/" : "."); /* a longer path opens no file either */
+    }
+    memcpy(folder, path, (size_t)(slash - path));
+    folder[slash - path] = 0;
+    return key_folder_check(folder);
+}
+
 int secret_key_load(const char *path, char ret_public[KEY_TEXT_BYTES], char ret_secret[KEY_TEXT_BYTES]) {
     struct key_file key_file = {.name = ""};
-    int result = load_certificate(path, true, &key_file);
+    int result = check_folder_of(path);
 
+    if (result == 0) {
+        result = load_certificate(path, true, &key_file);
+    }
     if (result == 0) {
         result = check_pair(path, &key_file);
     }

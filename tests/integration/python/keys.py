@@ -224,6 +224,25 @@ with Cell() as cell:
                 (allow / "aaa.pub").unlink(missing_ok=True)
             cell.start(service)
 
+    def a_folder_of_keys_that_everybody_may_write_in_is_refused():
+        cell.stop("rating")
+        daemon = [BIN / "elp-rating", "--cell", cell.dir]
+        for folder in (allow, keys):
+            mode = folder.stat().st_mode & 0o7777
+            for wide in (0o777, 0o702 | mode):
+                folder.chmod(wide)
+                for command in ([*daemon], [*daemon, "--check-config"], [BIN / "elpctl", "--cell", cell.dir, "health"]):
+                    run = subprocess.run(command, capture_output=True, text=True, timeout=20)
+                    said = [line for line in run.stderr.splitlines() if not line.startswith("{")]
+                    assert run.returncode == 78 and len(said) == 1 and f"chmod o-w {folder}" in said[0], (command, run)
+                say(f"  {said[0]}")
+            # A mounted secret of Kubernetes is 1777 and read-only; the group is the administrator's own matter.
+            for narrow in (0o1777, 0o770, mode):
+                folder.chmod(narrow)
+                run = subprocess.run([*daemon, "--check-config"], capture_output=True, text=True, timeout=20)
+                assert run.returncode == 0, (oct(narrow), run)
+        cell.start("rating")
+
     def an_allow_folder_that_vanishes_allows_nobody():
         away = cell.dir / "elsewhere"
         known = {service: cell.public_key(service) for service in SERVICES}
@@ -296,7 +315,8 @@ with Cell() as cell:
                    a_rotated_key_keeps_name_and_idempotency_keys,
                    the_asker_s_own_key_can_be_rotated, what_is_no_public_file_is_left_out_and_logged_once,
                    a_secret_file_that_is_none_or_open_to_others_is_refused_in_one_line,
-                   a_daemon_does_not_start_on_such_a_file_either, a_daemon_s_key_in_a_client_s_hands_writes_nothing,
+                   a_daemon_does_not_start_on_such_a_file_either, a_folder_of_keys_that_everybody_may_write_in_is_refused,
+                   a_daemon_s_key_in_a_client_s_hands_writes_nothing,
                    denials_are_counted_each_time_and_logged_once, an_allow_folder_that_vanishes_allows_nobody)
     finally:
         for session in stays:
