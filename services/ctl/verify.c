@@ -55,11 +55,39 @@ static int add_store(struct stores *stores, const char *folder) {
     return CTL_DONE;
 }
 
+/* Does the path end in "vault"? A vault has no journal, and so nothing that a chain could show. */
+static bool is_named_vault(const char *folder) {
+    size_t bytes = strlen(folder);
+    while (bytes > 1 && folder[bytes - 1] == '/') {
+        bytes--;
+    }
+    size_t name = bytes;
+    while (name > 0 && folder[name - 1] != '/') {
+        name--;
+    }
+    return bytes - name == strlen("vault") && strncmp(folder + name, "vault", bytes - name) == 0;
+}
+
+static int refuse_folder(const char *folder) {
+    if (is_named_vault(folder) || is_there(folder, "vault/data.mdb")) {
+        return ctl_fail(
+            CTL_INPUT,
+            "%s is of intake's vault, which has no journal to verify: elpctl restore vault --from %s --store "
+            "DIR compares a backup of it byte for byte with its backup.yaml; delete what that leaves in DIR",
+            folder, folder);
+    }
+    return ctl_fail(
+        CTL_INPUT,
+        "there is no store in %s: give the folder of a store, or one that holds intake/, rating/, ledger/ or "
+        "reporting/, as a cell and backup/NAME do",
+        folder);
+}
+
 /* A store's folder, or one that holds the folders of several: a cell, or a backup. */
 static int add_folder(struct stores *stores, const char *folder) {
     bool any = false;
     int code = CTL_DONE;
-    if (is_there(folder, "data.mdb")) {
+    if (is_there(folder, "data.mdb") && !is_named_vault(folder)) {
         return add_store(stores, folder);
     }
     for (int service = 0; code == CTL_DONE && service < CELL_SERVICES; service++) {
@@ -72,7 +100,7 @@ static int add_folder(struct stores *stores, const char *folder) {
             code = add_store(stores, path);
         }
     }
-    return any || code != CTL_DONE ? code : ctl_fail(CTL_INPUT, "there is no store in %s", folder);
+    return any || code != CTL_DONE ? code : refuse_folder(folder);
 }
 
 static int check_one_cell(const struct stores *stores) {
@@ -259,7 +287,9 @@ const struct command verify_command = {
             "given "
             "too, the daemon's own program computes the store again, in a scratch folder below $TMPDIR that needs as "
             "much room, "
-            "and compares every record and every row byte for byte. Ends with 1 when anything is broken.\n\n"
+            "and compares every record and every row byte for byte. Ends with 1 when anything is broken. A backup of "
+            "the vault "
+            "has no journal: elpctl restore vault --from DIR --store EMPTY-DIR compares it with its backup.yaml.\n\n"
             "Examples:\n"
             "  elpctl verify cell/backup/2026-05-01\n"
             "  elpctl verify cell/intake cell/rating",

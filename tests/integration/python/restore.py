@@ -207,12 +207,31 @@ with Cell() as cell:
         assert all(consumer.counters[topic] == counter for topic, counter in wanted.items())
         assert len({(event.number, event.index) for event in consumer.taken}) == len(consumer.taken)
 
+    def what_verify_does_not_look_at_is_said_with_the_way_out():
+        vaults = cell.dir / "vault-backup" / "tuesday"
+        for folder in (vaults, vaults / "vault", f"{vaults}/vault/"):
+            told = cell.elpctl("verify", folder, cell=False)
+            way_out = f"elpctl restore vault --from {folder} --store DIR"
+            assert told.code == 5 and way_out in told.err and told.err.count("\n") == 1, told
+        told = cell.elpctl("verify", cell.dir / "log", cell=False)
+        assert told.code == 5 and "there is no store in" in told.err and "backup/NAME" in told.err, told
+        # What it says does check a backup of the vault.
+        damaged = cell.folder / "damaged"
+        shutil.copytree(vaults, damaged)
+        data = bytearray((damaged / "vault" / "data.mdb").read_bytes())
+        data[-1] ^= 1
+        (damaged / "vault" / "data.mdb").write_bytes(data)
+        cell.do("restore", "vault", "--from", vaults, "--store", cell.folder / "looked-at")
+        told = cell.elpctl("restore", "vault", "--from", damaged, "--store", cell.folder / "looked-at-too")
+        assert told.code == 1 and "is not what backup.yaml says" in told.err, told
+
     def all_four_come_back_from_one_backup_without_a_rebuild():
         """A copy of a store says inside that it is one: put there by hand it also begins a new epoch."""
         cell.do("backup", "tuesday")
         cell.do("backup", "tuesday", "vault")
         intakes = cell.folder / "moved" / "backup" / "tuesday" / "intake"  # beside its store
         print(cell.do("verify", cell.dir / "backup" / "tuesday", intakes), flush=True)
+        what_verify_does_not_look_at_is_said_with_the_way_out()
         cell.kill()
         cell.arguments["intake"] = ["--cell", cell.dir]
         for service in DOWNSTREAM:
