@@ -68,7 +68,9 @@ const struct command plan_command = {
     .options = options,
     .help =
         "Above 101 % of its care budget a network is asked for an action plan (elpctl budget NETWORK shows those that "
-        "were recorded). A later plan stands beside an earlier one; no money moves.\n\n"
+        "were recorded). It is received and begins in its year at the earliest. A later plan stands beside an earlier "
+        "one; no "
+        "money moves.\n\n"
         "Example:\n"
         "  elpctl plan A01 --year 2026 --from 2026-10-05 --to 2026-12-31 --reason \"fewer intakes\"",
     .run = run,

@@ -39,6 +39,11 @@ int plans_apply(struct ledger *ledger, const Elp__V1__RecordPlan *command) {
         return outcome_refuse(ledger, "malformed", "", "A plan names a year, its receipt and its two days.", NULL);
     }
     const char *article = BOOK_ARTICLE(figures.book, figures.day, zone_vigilance_above);
+    if (date_year(received) < (int)command->year || date_year(from) < (int)command->year) {
+        return outcome_refuse(ledger, "wrong-year", article,
+                              "A plan answers the use of its year: it is neither received nor begun before that year.",
+                              NULL);
+    }
     const struct balance *balance = balances_find(&ledger->balances, command->network, (int)command->year);
     if (balance == NULL || !balance->has_budget) {
         return outcome_refuse(ledger, "no-budget", article, "That network has no budget in that year.", NULL);

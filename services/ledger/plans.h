@@ -6,7 +6,8 @@
 
 /*
  * The action plan that vigilance asks of a network (rulebook B2; S0 art. 14 §5), recorded with its dates; a later one stands
- * beside it. It moves no money. Codes: malformed, no-budget.
+ * beside it. It moves no money. Codes: malformed, wrong-year (received or begun before its year, in which nothing is used yet),
+ * no-budget.
  *
  * Table: key is the network's text and a zero byte, the year as 4 bytes, the record as 8; value the Brussels day of that
  * record and the days of receipt, begin and end, 4 bytes each. Received on 2026-10-05, from then to 2026-12-31, record 4711:

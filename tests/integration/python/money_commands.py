@@ -72,6 +72,12 @@ with Cell() as cell:
         run = cell.elpctl("plan", "A02", *plan[2:])
         assert run.code == 4, run.err
 
+    def a_plan_is_neither_received_nor_begun_before_its_year():
+        refused("wrong-year", "plan", "A01", "--year", "2027", "--from", "2027-01-01", "--to", "2027-06-30", "--reason", "early",
+                "--as", "network-1")
+        refused("wrong-year", "plan", "A01", "--year", "2026", "--from", "2025-12-31", "--to", "2026-06-30", "--reason", "early",
+                "--as", "network-1")
+
     def an_advance_stays_within_the_operating_budget_and_is_used_up_by_claims():
         advance = ("cost", "advance", "A01", "400.00", "--year", "2026", "--reason", "first half")
         cell.do(*advance)
@@ -96,5 +102,6 @@ with Cell() as cell:
 
     run_claims(a_transfer_moves_what_is_not_spent_once_a_day, a_transfer_that_its_envelope_does_not_allow_is_refused,
                a_budget_as_of_an_earlier_day_is_what_was_posted_by_then, vigilance_asks_a_plan_and_the_budget_shows_it,
+               a_plan_is_neither_received_nor_begun_before_its_year,
                an_advance_stays_within_the_operating_budget_and_is_used_up_by_claims,
                a_hospital_sees_what_became_of_its_own_commands_only, the_books_balance)
