@@ -54,12 +54,14 @@ struct load {
     bool dry_run;
     struct registry_input inputs[FILES_MAX];
     size_t input_count;
-    struct origin *facts; /* of all files, by rank */
+    struct origin *facts;     /* of all files, by rank */
+    uint64_t *budget_records; /* beside them: the record in which a budget stands, else 0 */
     size_t fact_count;
     struct fact_code *codes; /* what identifies them, sorted */
     struct kind_count kinds[KINDS_MAX];
     size_t kind_count;
     uint64_t refused;
+    uint64_t unmoved; /* budgets that the ledger refused after intake had recorded them */
 };
 
 static int read_input(struct load *load, const char *path) {
@@ -91,7 +93,8 @@ static int merge(struct load *load) {
         load->fact_count += registry_file_count(load->inputs[i].file);
     }
     load->facts = calloc(load->fact_count + 1, sizeof *load->facts);
-    if (!load->facts) {
+    load->budget_records = calloc(load->fact_count + 1, sizeof *load->budget_records);
+    if (!load->facts || !load->budget_records) {
         return ctl_failure(FAILURE_MEMORY);
     }
     size_t used = 0;
@@ -206,6 +209,9 @@ static int take_verdicts(struct load *load, const struct origin *facts, size_t c
     int code = CTL_DONE;
     for (size_t i = 0; code == CTL_DONE && i < count; i++) {
         code = take_verdict(load, &facts[i], reply->facts[i]);
+        if (fact_of(&facts[i])->fact_case == ELP__V1__REGISTRY_FACT__FACT_BUDGET && !load->dry_run) {
+            load->budget_records[&facts[i] - load->facts] = reply->facts[i]->number;
+        }
     }
     return code;
 }
@@ -254,6 +260,39 @@ static int send_all(struct load *load) {
     }
     progress_end(&progress);
     return code;
+}
+
+static void report_unmoved(struct load *load, const struct origin *origin, const Elp__V1__Outcome *outcome) {
+    char path[96];
+    char code[96];
+    struct yaml_place place = registry_file_place(origin->input->file, origin->index, "", path);
+    load->unmoved++;
+    if (load->ctl->json) {
+        (void)message_json_print_line(json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:s}", "code", outcome->code, "article",
+                                                outcome->article, "reason", outcome->reason, "file",
+                                                origin->input->path, "line", place.line, "path", path, "judge",
+                                                cell_service_names[CELL_LEDGER]));
+    } else if (load->unmoved <= ERRORS_MAX) {
+        (void)fprintf(stderr, "%s:%d:%d: recorded, but the ledger changed nothing (%s): %s of %s\n    %s\n",
+                      origin->input->path, place.line, place.column, outcome->code, path,
+                      registry_fact_code(fact_of(origin), code, sizeof code), outcome->reason);
+    }
+}
+
+/* Budgets are the ledger's too, which does not move a closed year: that is told, since intake has recorded the fact. */
+static int ask_ledger(struct load *load) {
+    for (size_t i = 0; i < load->fact_count; i++) {
+        Elp__V1__Outcome *outcome = NULL;
+        int code = load->budget_records[i] != 0 ? ask_outcome(load->ctl, CELL_LEDGER, load->budget_records[i], &outcome)
+                                                : CTL_DONE;
+        if (code != CTL_DONE) {
+            return ctl_fail(code, "all facts were sent; whether the ledger took the budgets is not known: load again");
+        }
+        if (outcome && !outcome->done) {
+            report_unmoved(load, &load->facts[i], outcome);
+        }
+    }
+    return CTL_DONE;
 }
 
 static json_t *count_json(uint64_t count) {
@@ -317,10 +356,15 @@ static int run_files(struct load *load) {
     if (code == CTL_DONE) {
         code = send_all(load);
     }
-    if (code == CTL_DONE) {
-        code = load->ctl->json ? print_json(load) : print_table(load);
+    if (code != CTL_DONE) {
+        return code;
     }
-    return code == CTL_DONE && load->refused > 0 ? CTL_NO : code;
+    int asked = ask_ledger(load);
+    code = load->ctl->json ? print_json(load) : print_table(load);
+    if (code == CTL_DONE) {
+        code = asked;
+    }
+    return code == CTL_DONE && load->refused + load->unmoved > 0 ? CTL_NO : code;
 }
 
 static int run(struct ctl *ctl, bool dry_run) {
@@ -336,6 +380,7 @@ static int run(struct ctl *ctl, bool dry_run) {
         free(load->inputs[i].text);
     }
     free(load->facts);
+    free(load->budget_records);
     free(load->codes);
     free(load);
     return code;
@@ -360,7 +405,9 @@ const struct command registry_load_command = {
     .help = "A FILE (\"-\": standard input) holds one list per kind of fact; docs/registry-file.md describes it. The "
             "order does not matter. All files are read before anything is sent. A fact that stands already is "
             "unchanged, so loading twice is harmless; one that intake refuses is named with its line and costs the "
-            "others nothing.\n\n"
+            "others nothing. A budget of a closed year is recorded, but the ledger does not move: that is told with "
+            "its line "
+            "as well.\n\n"
             "Examples:\n"
             "  elpctl registry load registry.yaml\n"
             "  elpctl registry load --as insurer statements.yaml",

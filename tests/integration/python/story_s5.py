@@ -3,6 +3,8 @@
 The story is told twice, in two cells: with 99 sessions of B the national budget is not used up, with 100 it is.
 """
 
+import json
+
 from cell import Cell, cents, euro, run_claims, say
 from child_network import registry, sessions
 from facts import at
@@ -96,6 +98,17 @@ with Cell() as cell:
         assert cell.trial_balance() == 0
         run = cell.elpctl("registry", "set", "budget", "A/2026", "care.base=99999.00")
         assert run.code == 1 and "year-closed" in run.err, run
+        late = cell.folder / "late.yaml"
+        late.write_text("budgets:\n"
+                        "  - {network: A, year: 2027, envelopes: {care.base: \"11000.00\"}}\n"
+                        "  - {network: A, year: 2026, envelopes: {care.base: \"88888.00\"}}\n")
+        for again in range(2):
+            run = cell.elpctl("registry", "load", late)
+            assert run.code == 1 and f"{late}:3:" in run.err and "year-closed" in run.err, run
+            assert f"{late}:2:" not in run.err, run
+        run = cell.elpctl("registry", "load", late, "--json")
+        told, _ = [json.loads(line) for line in run.out.splitlines()]
+        assert run.code == 1 and (told["code"], told["line"], told["judge"]) == ("year-closed", 3, "ledger"), told
         cell.do("registry", "set", "budget", "A/2027", "care.base=12000.00")
         assert cell.envelopes("A", 2027)["CARE_BASE"][0] == cents("11850.00")
 
