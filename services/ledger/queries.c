@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "common/outcome_query.h"
 #include "elp/v1/ledger.pb-c.h"
 #include "services/ledger/ledger_core.h"
 #include "services/ledger/payments.h"
@@ -104,41 +105,18 @@ static int handle_posting(void *core, struct request *request, const void *messa
     return reply_with(reply, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_POSTING_REPLY, &answer.base);
 }
 
-/* Who may not see the whole cell asks about commands of its own networks. */
-static bool outcome_visible(const struct principal *principal, const Elp__V1__Outcome *outcome) {
-    if (outcome == NULL) {
-        return true;
+static int read_outcome(const struct request *request, uint64_t number, Elp__V1__Outcome **ret) {
+    Elp__V1__LedgerRecord *record = NULL;
+    int failure = ledger_own_record(request->journal, request->txn, number, request->arena, &record);
+    if (failure == 0) {
+        *ret = record->outcome;
     }
-    return outcome->network[0] != '\0' ? principal_sees_network(principal, outcome->network)
-                                       : (principal->role & (ROLE_AUTHORITY | ROLE_OPERATOR)) != 0;
+    return failure;
 }
 
 static int handle_outcome(void *core, struct request *request, const void *message, struct reply *reply) {
     (void)core;
-    const Elp__V1__OutcomeQuery *query = message;
-    Elp__V1__OutcomeReply answer = ELP__V1__OUTCOME_REPLY__INIT;
-    if (query->number == 0) {
-        return reply_refuse(reply, "malformed", "number", "Records are numbered from 1.", "Name a record of intake.");
-    }
-    if (request_wait(request, reply, query->number, query->wait_ms)) {
-        return 0;
-    }
-    answer.number = query->number;
-    answer.reached = request->journal->head >= query->number;
-    if (answer.reached) {
-        Elp__V1__LedgerRecord *record = NULL;
-        int failure = ledger_own_record(request->journal, request->txn, query->number, request->arena, &record);
-        if (failure < 0) {
-            return failure;
-        }
-        if (!outcome_visible(request->principal, record->outcome)) {
-            return reply_refuse(reply, "denied", "number", "That record is about a network outside your scope.",
-                                "Ask for commands about your own networks.");
-        }
-        answer.outcome = record->outcome;
-        answer.judged = record->outcome != NULL;
-    }
-    return reply_with(reply, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_OUTCOME_REPLY, &answer.base);
+    return outcome_query(request, message, read_outcome, reply);
 }
 
 /* --- payment orders ----------------------------------------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "common/outcome_query.h"
 #include "elp/v1/rating.pb-c.h"
 #include "services/rating/query_quote.h"
 #include "services/rating/rating_core.h"
@@ -118,28 +119,18 @@ static int handle_rated(void *core, struct request *request, const void *message
     return reply_with(reply, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_RATED_REPLY, &answer.base);
 }
 
+static int read_outcome(const struct request *request, uint64_t number, Elp__V1__Outcome **ret) {
+    Elp__V1__RatingRecord *record = NULL;
+    int failure = rating_own_record(request->journal, request->txn, number, request->arena, &record);
+    if (failure == 0) {
+        *ret = record->outcome;
+    }
+    return failure;
+}
+
 static int handle_outcome(void *core, struct request *request, const void *message, struct reply *reply) {
     (void)core;
-    const Elp__V1__OutcomeQuery *query = message;
-    Elp__V1__OutcomeReply answer = ELP__V1__OUTCOME_REPLY__INIT;
-    if (query->number == 0) {
-        return reply_refuse(reply, "malformed", "number", "Records are numbered from 1.", "Name a record of intake.");
-    }
-    if (request_wait(request, reply, query->number, query->wait_ms)) {
-        return 0;
-    }
-    answer.number = query->number;
-    answer.reached = request->journal->head >= query->number;
-    if (answer.reached) {
-        Elp__V1__RatingRecord *record = NULL;
-        int failure = rating_own_record(request->journal, request->txn, query->number, request->arena, &record);
-        if (failure < 0) {
-            return failure;
-        }
-        answer.outcome = record->outcome;
-        answer.judged = record->outcome != NULL;
-    }
-    return reply_with(reply, ELP__V1__MESSAGE_TYPE__MESSAGE_TYPE_OUTCOME_REPLY, &answer.base);
+    return outcome_query(request, message, read_outcome, reply);
 }
 
 const struct handler rating_handlers[RATING_HANDLERS] = {
