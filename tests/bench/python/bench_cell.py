@@ -35,7 +35,7 @@ def server_cpu_s(pid):
     """Processor time of a program and of its children, those that run and those that have ended."""
     total_s = process_cpu_s(pid, last=15)
     for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split():
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # one that ends just now
             total_s += process_cpu_s(child)
     return total_s
 
