@@ -126,7 +126,7 @@ static const struct principal *authorise(struct daemon *daemon, const struct pen
     return NULL;
 }
 
-/* Refuses a request for now; it costs no more than that. */
+/* Refuses a request that may be sent again later: nothing of it is done, and it takes no place in a turn. */
 static int refuse_busy(struct daemon *daemon, const struct pending *pending, const char *reason, const char *remedy) {
     count_request(daemon, pending->handler, METRICS_REFUSED);
     return incoming_refuse(socket_of(daemon, pending->handler), &pending->incoming, &daemon->counts, "busy", "", reason,

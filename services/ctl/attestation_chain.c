@@ -15,7 +15,7 @@ bool attestation_chain_accepted(const struct attestation_chain *chain) {
     return chain->attestation->verdict->kind == ELP__V1__VERDICT_KIND__VERDICT_KIND_ACCEPTED;
 }
 
-int attestation_chain_verdict(struct attestation_chain *chain) {
+static int ask_verdict(struct attestation_chain *chain) {
     struct ctl *ctl = chain->ctl;
     const char *id = ctl_argument(ctl, 0);
     const char *key = ctl_option(ctl, OPTION_KEY);
@@ -64,7 +64,7 @@ int attestation_chain_posting(struct ctl *ctl, uint64_t number, const Elp__V1__P
     return code;
 }
 
-int attestation_chain_worth(struct attestation_chain *chain) {
+static int ask_worth(struct attestation_chain *chain) {
     Elp__V1__RatedQuery rated = ELP__V1__RATED_QUERY__INIT;
     void *answer;
     rated.number = chain->attestation->verdict->number;
@@ -76,6 +76,11 @@ int attestation_chain_worth(struct attestation_chain *chain) {
     }
     chain->rated = answer;
     return attestation_chain_posting(chain->ctl, chain->attestation->verdict->number, &chain->posting);
+}
+
+int attestation_chain_gather(struct attestation_chain *chain) {
+    int code = ask_verdict(chain);
+    return code == CTL_DONE && attestation_chain_accepted(chain) ? ask_worth(chain) : code;
 }
 
 static uint32_t month_of(struct date date) {

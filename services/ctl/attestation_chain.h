@@ -20,11 +20,11 @@ struct attestation_chain {
 
 bool attestation_chain_accepted(const struct attestation_chain *chain);
 
-/* The verdict of the ID that was given as an argument, or of --key. */
-MUST_USE int attestation_chain_verdict(struct attestation_chain *chain);
-
-/* What an accepted one is worth and how it was posted; waits a moment for daemons that are behind. */
-MUST_USE int attestation_chain_worth(struct attestation_chain *chain);
+/*
+ * The verdict of the ID that was given as an argument, or of --key; of an accepted one also what it is worth and how it
+ * was posted. Waits a moment for daemons that are behind.
+ */
+MUST_USE int attestation_chain_gather(struct attestation_chain *chain);
 
 /* How the ledger answered record `number`. */
 MUST_USE int attestation_chain_posting(struct ctl *ctl, uint64_t number, const Elp__V1__PostingReply **ret);

@@ -7,6 +7,7 @@
 #include "services/ctl/attestation_chain.h"
 #include "services/ctl/command_table.h"
 #include "services/ctl/message_field.h"
+#include "services/ctl/parts_table.h"
 #include "services/ctl/rated_table.h"
 #include "services/ctl/table.h"
 
@@ -102,52 +103,13 @@ static int print_posting(const struct attestation_chain *chain) {
     return code;
 }
 
-static int print_parts(struct attestation_chain *chain) {
-    static const struct table_column columns[] = {
-        {"Who is paid", TABLE_LEFT}, {"As", TABLE_LEFT},       {"Fee", TABLE_RIGHT},
-        {"Share kept", TABLE_RIGHT}, {"Payable", TABLE_RIGHT}, {"Payment", TABLE_LEFT},
-    };
-    const Elp__V1__Rated *rated = chain->rated->rated;
-    bool posted = chain->posting->reached && strcmp(chain->posting->state, "posted") == 0;
-    uint32_t month = attestation_chain_month(chain);
-    if (!rated) {
-        return CTL_DONE;
-    }
-    struct table *table = table_new(columns, sizeof columns / sizeof columns[0], chain->ctl->color);
-    for (size_t i = 0; i < rated->n_parts; i++) {
-        const Elp__V1__RatedPart *part = rated->parts[i];
-        const Elp__V1__PaymentOrder *order = NULL;
-        char text[128];
-        int code = posted ? attestation_chain_payment(chain, month, part->payee, &order) : CTL_DONE;
-        if (code != CTL_DONE) {
-            table_free(table);
-            return code;
-        }
-        table_row(table);
-        table_text(table, part->payee[0] ? part->payee : "-");
-        table_text(table, rated_table_role(part->role));
-        table_money(table, money_of_cents(part->fee_cents));
-        table_money(table, money_of_cents(part->share_collected_cents));
-        table_money(table, money_of_cents(part->payable_cents));
-        table_text(table, posted ? attestation_chain_payment_text(chain, month, order, text, sizeof text) : "nothing");
-    }
-    printf("\n");
-    return table_print(table);
-}
-
 static int run(struct ctl *ctl) {
     struct attestation_chain chain = {.ctl = ctl};
-    int code = attestation_chain_verdict(&chain);
-    if (code != CTL_DONE) {
-        return code;
-    }
-    bool accepted = attestation_chain_accepted(&chain);
-    if (accepted) {
-        code = attestation_chain_worth(&chain);
-    }
+    int code = attestation_chain_gather(&chain);
     if (code != CTL_DONE || ctl->json) {
         return code != CTL_DONE ? code : attestation_chain_json(&chain);
     }
+    bool accepted = attestation_chain_accepted(&chain);
     print_head(&chain);
     print_findings(&chain);
     if (accepted) {
@@ -156,7 +118,7 @@ static int run(struct ctl *ctl) {
     if (accepted && code == CTL_DONE) {
         code = print_posting(&chain);
     }
-    return accepted && code == CTL_DONE ? print_parts(&chain) : code;
+    return accepted && code == CTL_DONE ? parts_table_print(&chain) : code;
 }
 
 static const struct argp_option options[] = {

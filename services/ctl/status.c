@@ -8,6 +8,7 @@
 #include "services/ctl/attestation_chain.h"
 #include "services/ctl/command_table.h"
 #include "services/ctl/message_field.h"
+#include "services/ctl/parts_table.h"
 #include "services/ctl/table.h"
 
 /* status: one attestation through the whole chain: its verdict, what it is worth, which money pays it, when it is paid. */
@@ -89,36 +90,6 @@ static void print_posting(const Elp__V1__PostingReply *posting, uint64_t attesta
     }
 }
 
-static int print_parts(struct attestation_chain *chain) {
-    static const struct table_column columns[] = {
-        {"Payee", TABLE_LEFT},       {"As", TABLE_LEFT},       {"Fee", TABLE_RIGHT},
-        {"Share kept", TABLE_RIGHT}, {"Payable", TABLE_RIGHT}, {"Payment", TABLE_LEFT},
-    };
-    const Elp__V1__Rated *rated = chain->rated->rated;
-    bool posted = chain->posting->reached && strcmp(chain->posting->state, "posted") == 0;
-    uint32_t month = attestation_chain_month(chain);
-    struct table *table = table_new(columns, sizeof columns / sizeof columns[0], chain->ctl->color);
-    for (size_t i = 0; rated && i < rated->n_parts; i++) {
-        const Elp__V1__RatedPart *part = rated->parts[i];
-        const Elp__V1__PaymentOrder *order = NULL;
-        char text[128];
-        int code = posted ? attestation_chain_payment(chain, month, part->payee, &order) : CTL_DONE;
-        if (code != CTL_DONE) {
-            table_free(table);
-            return code;
-        }
-        table_row(table);
-        table_text(table, part->payee);
-        table_text(table, field_enum_word(&elp__v1__part_role__descriptor, (int)part->role, text, sizeof text));
-        table_money(table, money_of_cents(part->fee_cents));
-        table_money(table, money_of_cents(part->share_collected_cents));
-        table_money(table, money_of_cents(part->payable_cents));
-        table_text(table, posted ? attestation_chain_payment_text(chain, month, order, text, sizeof text) : "");
-    }
-    printf("\n");
-    return table_print(table);
-}
-
 /* What the cancellation posted; the answer replaces the ledger's last one. */
 static int print_reversal(const struct attestation_chain *chain) {
     const Elp__V1__PostingReply *posting;
@@ -134,17 +105,11 @@ static int print_reversal(const struct attestation_chain *chain) {
 
 static int run(struct ctl *ctl) {
     struct attestation_chain chain = {.ctl = ctl};
-    int code = attestation_chain_verdict(&chain);
-    if (code != CTL_DONE) {
-        return code;
-    }
-    bool accepted = attestation_chain_accepted(&chain);
-    if (accepted) {
-        code = attestation_chain_worth(&chain);
-    }
+    int code = attestation_chain_gather(&chain);
     if (code != CTL_DONE || ctl->json) {
         return code != CTL_DONE ? code : attestation_chain_json(&chain);
     }
+    bool accepted = attestation_chain_accepted(&chain);
     print_verdict(&chain);
     if (accepted) {
         print_rating(&chain);
@@ -152,7 +117,7 @@ static int run(struct ctl *ctl) {
         bool none = strcmp(chain.posting->state, "none") == 0;
         (void)snprintf(title, sizeof title, "Ledger%s%.40s", none ? "" : ": ", none ? "" : chain.posting->state);
         print_posting(chain.posting, chain.attestation->verdict->number, title);
-        code = print_parts(&chain);
+        code = parts_table_print(&chain);
         if (code == CTL_DONE && chain.attestation->cancelled) {
             code = print_reversal(&chain);
         }

@@ -8,7 +8,7 @@
 #include "services/rating/rated_message.h"
 #include "services/rating/rating_reasons.h"
 
-#define PLACEHOLDER "none"
+#define NO_NETWORK "none" /* a record names a network; what a session costs does not depend on which */
 #define REMEDY "Correct the field and ask again."
 
 /* A question while it is read; refused once a reply stands. */
@@ -81,7 +81,7 @@ static int read_facts(struct quoting *quoting, struct date day) {
     }
     bool no_kind = query->network_kind == ELP__V1__NETWORK_KIND__NETWORK_KIND_UNSPECIFIED;
     int long_minutes = book_on(quoting->book, day)->individual_long_minutes;
-    record.network = (char *)PLACEHOLDER;
+    record.network = (char *)NO_NETWORK;
     record.convention = (char *)quoting->book->convention;
     record.book_number = quoting->book_number;
     record.payee = query->payee;
